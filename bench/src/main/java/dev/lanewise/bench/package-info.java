@@ -1,0 +1,5 @@
+/** Benchmarks of kernels and models. */
+@NullMarked
+package dev.lanewise.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.lanewise;
+
+import dev.lanewise.loader.MalformedCheckpointException;
+import dev.lanewise.loader.UnsupportedCheckpointException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back. Immutable and thread-safe.
+ *
+ * <p>Sources: "Neural Machine Translation of Rare Words with Subword Units" (Sennrich et al. 2016)
+ * for byte-pair encoding; the layout of {@code tokenizer.json}.
+ */
+public interface Tokenizer {
+
+  /** What text that spells a special token ({@code <|endoftext|>}) becomes. */
+  enum Specials {
+    /** Ordinary text: nobody can write a control token into a prompt. */
+    TEXT,
+    /** The special token's id, as the reference library does. */
+    PARSE
+  }
+
+  /**
+   * Opens the tokenizer of a model folder: {@code tokenizer.json}, or {@code vocab.json} with
+   * {@code merges.txt}.
+   *
+   * @throws java.nio.file.NoSuchFileException if the folder holds neither
+   * @throws MalformedCheckpointException if a file is broken
+   * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
+   */
+  @SuppressWarnings("DoNotCallSuggester")
+  static Tokenizer open(Path folder) throws IOException {
+    throw new UnsupportedCheckpointException(folder + ": no tokenizer yet");
+  }
+
+  /** Number of ids, added tokens included: every id is below. */
+  int vocabSize();
+
+  /**
+   * Ids of {@code text} with the template's special tokens around it, where the tokenizer has a
+   * template; spelled special tokens are text.
+   *
+   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   */
+  default int[] encode(CharSequence text) {
+    return encode(text, Specials.TEXT, true);
+  }
+
+  /**
+   * Ids of {@code text}.
+   *
+   * @param template whether the template's special tokens are added
+   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   */
+  int[] encode(CharSequence text, Specials specials, boolean template);
+
+  /**
+   * Ids of a pair of texts, as the template joins them.
+   *
+   * @throws IllegalArgumentException if a text has an unpaired surrogate, or the tokenizer has no
+   *     template for pairs
+   */
+  int[] encodePair(CharSequence first, CharSequence second, Specials specials);
+
+  /**
+   * Text of {@code ids}; bytes that are no UTF-8 become U+FFFD.
+   *
+   * @param skipSpecials whether special tokens are left out
+   * @throws IllegalArgumentException if an id is out of range
+   */
+  String decode(int[] ids, boolean skipSpecials);
+
+  /** A decoder for ids that come one by one, which never emits half a character. */
+  StreamDecoder streamDecoder(boolean skipSpecials);
+
+  /**
+   * A token's piece as the vocabulary spells it.
+   *
+   * @throws IllegalArgumentException if the id is out of range
+   */
+  String token(int id);
+
+  /** The id of a piece as the vocabulary spells it, added tokens included. */
+  OptionalInt id(String token);
+
+  /** Whether an id is a special token. */
+  boolean isSpecial(int id);
+
+  /** "byte-level BPE", "BPE with end-of-word suffix". */
+  String kind();
+
+  /** Decodes ids one by one; the pieces joined equal {@link Tokenizer#decode} of all ids. */
+  interface StreamDecoder {
+    /** Text that is complete after {@code id}, possibly empty. */
+    String next(int id);
+
+    /** What is left at the end: U+FFFD where a character was cut, else empty. */
+    String finish();
+  }
+}
