@@ -1,0 +1,5 @@
+/** Tests of the loader. */
+@NullMarked
+package dev.lanewise.loader;
+
+import org.jspecify.annotations.NullMarked;
