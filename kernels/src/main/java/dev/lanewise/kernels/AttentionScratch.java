@@ -1,5 +1,6 @@
 package dev.lanewise.kernels;
 
+import dev.lanewise.kernels.internal.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
@@ -19,6 +20,7 @@ public final class AttentionScratch {
   private final float[] weights;
   private final float[] max;
   private final float[] sum;
+  private final float[] lanes;
 
   /**
    * Allocates for heads of {@code headSize}.
@@ -33,6 +35,7 @@ public final class AttentionScratch {
     this.weights = new float[ROWS * SCORE_STRIDE];
     this.max = new float[ROWS];
     this.sum = new float[ROWS];
+    this.lanes = new float[Lanes.COUNT];
   }
 
   /** Components of a head. */
@@ -50,7 +53,7 @@ public final class AttentionScratch {
     return output;
   }
 
-  /** Scaled queries {@code (headSize, rows)}. */
+  /** Scaled queries: {@code (headSize, rows)} vector, {@code (rows, headSize)} scalar. */
   public float[] query() {
     return query;
   }
@@ -58,6 +61,11 @@ public final class AttentionScratch {
   /** exp(score - max), {@code (ROWS, SCORE_STRIDE)}. */
   public float[] weights() {
     return weights;
+  }
+
+  /** Partial sums of a row, 16. */
+  public float[] lanes() {
+    return lanes;
   }
 
   /** Running maximum of each row. */

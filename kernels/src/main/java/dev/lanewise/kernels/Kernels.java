@@ -20,6 +20,44 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Kernels {
 
+  /**
+   * The backend that the system property {@value KernelMode#PROPERTY} names ({@link KernelMode},
+   * {@code auto} without it), chosen at the first call and the same object ever after.
+   *
+   * <p>{@code auto} without the module jdk.incubator.vector falls back to the scalar kernels and
+   * logs one warning that contains the flag to add.
+   *
+   * @throws IllegalArgumentException if the property has any other value
+   * @throws IllegalStateException if it demands vector kernels that are not available
+   */
+  static Kernels get() {
+    return KernelProvider.chosen();
+  }
+
+  /**
+   * The backend for {@code mode}, whatever the system property says; the same object at each call.
+   *
+   * @throws IllegalStateException if vector kernels are demanded and not available
+   */
+  static Kernels select(KernelMode mode) {
+    return KernelProvider.select(mode);
+  }
+
+  /** The scalar kernels, which run everywhere. */
+  static Kernels scalar() {
+    return KernelProvider.SCALAR;
+  }
+
+  /**
+   * The vector kernels.
+   *
+   * @throws IllegalStateException if they are not available; the message says which flag to add,
+   *     the cause why
+   */
+  static Kernels vector() {
+    return KernelProvider.vector();
+  }
+
   /** {@code vector} or {@code scalar}. */
   String name();
 
