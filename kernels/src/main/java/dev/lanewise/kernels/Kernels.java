@@ -1,5 +1,6 @@
 package dev.lanewise.kernels;
 
+import dev.lanewise.kernels.internal.Fma;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,14 @@ public interface Kernels {
    */
   static Kernels vector() {
     return KernelProvider.vector();
+  }
+
+  /**
+   * Whether multiply and add round once ({@code UseFMA} of this JVM). Results with and without
+   * differ in their last bits.
+   */
+  static boolean usesFma() {
+    return Fma.ENABLED;
   }
 
   /** {@code vector} or {@code scalar}. */

@@ -1,0 +1,13 @@
+package dev.lanewise;
+
+/** Why a generation ended. */
+public enum FinishReason {
+  /** The number of tokens asked for. */
+  LENGTH,
+  /** The model's end-of-text token. */
+  EOS,
+  /** The context is full. */
+  CONTEXT,
+  /** The listener or an interrupt. */
+  CANCELLED
+}

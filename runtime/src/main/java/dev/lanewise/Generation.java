@@ -1,0 +1,31 @@
+package dev.lanewise;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The answer to {@link TextGenerator#generate}.
+ *
+ * @param text of the new tokens
+ * @param promptTokens ids of the prompt
+ * @param tokens ids of the new tokens; the end-of-text token is not among them
+ * @param finishReason why it ended
+ * @param seed of the random numbers, empty when greedy
+ * @param promptNanos time until the prompt was read
+ * @param generateNanos time from then to the end
+ */
+public record Generation(
+    String text,
+    List<Integer> promptTokens,
+    List<Integer> tokens,
+    FinishReason finishReason,
+    OptionalLong seed,
+    long promptNanos,
+    long generateNanos) {
+
+  /** Copies the lists. */
+  public Generation {
+    promptTokens = List.copyOf(promptTokens);
+    tokens = List.copyOf(tokens);
+  }
+}

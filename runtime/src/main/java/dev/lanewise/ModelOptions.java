@@ -1,0 +1,44 @@
+package dev.lanewise;
+
+import dev.lanewise.kernels.Kernels;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model is opened. Immutable.
+ *
+ * @param kernels the backend, or null for {@link Kernels#get}
+ * @param threads one call may use, at least 1; 0 for the default: one thread to classify (services
+ *     run many calls), all processors to generate and score
+ * @param labels names of the classes in place of the config's; empty to keep them
+ */
+public record ModelOptions(@Nullable Kernels kernels, int threads, List<String> labels) {
+
+  /** Checks the range of threads. */
+  public ModelOptions {
+    if (threads < 0 || threads > 1024) {
+      throw new IllegalArgumentException("threads must be 0 to 1024, found " + threads);
+    }
+    labels = List.copyOf(labels);
+  }
+
+  /** The defaults of every option. */
+  public static ModelOptions defaults() {
+    return new ModelOptions(null, 0, List.of());
+  }
+
+  /** These options with another backend. */
+  public ModelOptions withKernels(Kernels kernels) {
+    return new ModelOptions(kernels, threads, labels);
+  }
+
+  /** These options with another number of threads. */
+  public ModelOptions withThreads(int threads) {
+    return new ModelOptions(kernels, threads, labels);
+  }
+
+  /** These options with other names of the classes. */
+  public ModelOptions withLabels(List<String> labels) {
+    return new ModelOptions(kernels, threads, labels);
+  }
+}

@@ -1,0 +1,421 @@
+package dev.lanewise.internal.model;
+
+import dev.lanewise.internal.model.GptWeights.Block;
+import dev.lanewise.internal.model.GptWeights.Linear;
+import dev.lanewise.internal.model.GptWeights.Norm;
+import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.KvCache;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.PackedRows;
+import dev.lanewise.kernels.Workers;
+import dev.lanewise.loader.ModelConfig;
+import dev.lanewise.loader.ModelConfig.Architecture;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass of one text, {@link #MAX_ROWS} tokens at a time.
+ *
+ * <p>GPT-1 normalizes after each sub-layer: x = ln_1(x + attention(x)), x = ln_2(x + mlp(x)). GPT-2
+ * normalizes before: x += attention(ln_1(x)), x += mlp(ln_2(x)), and once more at the end.
+ *
+ * <p>Work is cut by outputs: rows of tokens where a row is normalized or packed, attention heads,
+ * and columns of the matrices; the stages in between are the only barriers. Because no sum is ever
+ * cut, the number of threads does not change a bit. Nothing is allocated once the buffers have
+ * grown to the text's size. Not thread-safe: one running call owns it.
+ */
+public final class Forward implements AutoCloseable {
+
+  /** Tokens a pass; longer texts take several and keep the keys and values of every layer. */
+  static final int MAX_ROWS = 512;
+
+  /** Rows are cut in multiples of the kernels' panels. */
+  private static final int ROW_UNIT = 8;
+
+  /** Columns are cut in multiples of three vectors of 128, 256 or 512 bits. */
+  private static final int COLUMN_UNIT = 48;
+
+  /** Columns that go through matmul and activation together, so that they are still in cache. */
+  private static final int ACTIVATION_COLUMNS = 4 * COLUMN_UNIT;
+
+  private enum Stage {
+    ATTENTION_INPUT,
+    ATTENTION,
+    ATTENTION_OUTPUT_INPUT,
+    ATTENTION_OUTPUT,
+    FEED_FORWARD_INPUT,
+    FEED_FORWARD,
+    FEED_FORWARD_OUTPUT_INPUT,
+    FEED_FORWARD_OUTPUT,
+    FEED_FORWARD_NORM
+  }
+
+  private final ModelConfig config;
+  private final GptWeights weights;
+  private final Workers workers;
+  private final boolean normalizesFirst;
+  private final int width;
+  private final int inner;
+  private final long rowBytes;
+  private final long qkvBytes;
+  private final long innerBytes;
+  private final Workers.Task stageTask = this::runStage;
+
+  private Kernels kernels;
+  private Workspace space;
+  private @Nullable OwnedCache cache;
+  private final OutputHead output;
+
+  /** Tokens seen so far. */
+  private int position;
+
+  // The pass under way: rows of tokens, of which the last `active` are computed in full.
+  private int rows;
+  private int active;
+  private int layer;
+  private int cacheLayer;
+  private Stage stage = Stage.ATTENTION_INPUT;
+
+  Forward(ModelConfig config, GptWeights weights, Kernels kernels, Workers workers) {
+    this.config = config;
+    this.weights = weights;
+    this.kernels = kernels;
+    this.workers = workers;
+    this.normalizesFirst = config.architecture() == Architecture.GPT2;
+    this.width = config.nEmbd();
+    this.inner = config.nInner();
+    this.rowBytes = (long) width * Float.BYTES;
+    this.qkvBytes = 3 * rowBytes;
+    this.innerBytes = (long) inner * Float.BYTES;
+    this.space = new Workspace(config, workers.threads(), ROW_UNIT);
+    this.output = new OutputHead(weights, workers, config.layerNormEpsilon());
+  }
+
+  /** Hears the residual stream after the embedding (layer 0) and after each block. */
+  @FunctionalInterface
+  public interface LayerListener {
+    /**
+     * Called on the calling thread.
+     *
+     * @param layer 0 for the embedding, else the number of blocks done
+     * @param residual {@code (rows, nEmbd)} of the pass under way, valid during the call
+     */
+    void onLayer(int layer, MemorySegment residual, int rows);
+  }
+
+  /**
+   * Begins a new text.
+   *
+   * @param capacity tokens that the text may grow to
+   * @param kernels used until the next text
+   */
+  void begin(int capacity, boolean grows, Kernels kernels) {
+    this.kernels = kernels;
+    position = 0;
+    int layers = grows || capacity > MAX_ROWS ? config.nLayer() : 1;
+    OwnedCache current = cache;
+    if (current == null || !current.fits(layers, capacity)) {
+      int kept = current == null ? 0 : current.keysAndValues.capacity();
+      if (current != null) {
+        cache = null;
+        current.close();
+      }
+      cache = new OwnedCache(config, layers, Math.max(capacity, kept));
+    }
+  }
+
+  /**
+   * Begins a text that is known whole, and runs it.
+   *
+   * @param length tokens of {@code ids} that count
+   */
+  void start(int[] ids, int length, Need need, Kernels kernels) {
+    begin(length, false, kernels);
+    runAll(ids, length, need, null);
+  }
+
+  /** Runs tokens [0, length) in passes; {@code need} holds for the last pass. */
+  void runAll(int[] ids, int length, Need need, @Nullable LayerListener listener) {
+    for (int from = 0; from < length; from += MAX_ROWS) {
+      int to = Math.min(length, from + MAX_ROWS);
+      run(ids, from, to, to < length && need == Need.LAST ? Need.NONE : need, listener);
+    }
+  }
+
+  /**
+   * Runs tokens [from, to), at most {@link #MAX_ROWS}, at the positions that follow those seen.
+   *
+   * @param listener hears all rows of every layer ({@code need} must be ALL), or null
+   */
+  void run(int[] ids, int from, int to, Need need, @Nullable LayerListener listener) {
+    rows = to - from;
+    if (rows > space.rows) {
+      space = space.grow(Math.min(MAX_ROWS, Math.ceilDiv(Math.max(rows, 2 * space.rows), 8) * 8));
+    }
+    embed(ids, from);
+    active = rows;
+    tell(listener, 0);
+    for (layer = 0; layer < config.nLayer(); layer++) {
+      boolean last = layer == config.nLayer() - 1;
+      active = !last || need == Need.ALL ? rows : need == Need.LAST ? 1 : 0;
+      runBlock();
+      tell(listener, layer + 1);
+    }
+    position += rows;
+  }
+
+  private void tell(@Nullable LayerListener listener, int layers) {
+    if (listener != null) {
+      listener.onLayer(layers, space.residual, rows);
+    }
+  }
+
+  /** Tokens seen so far. */
+  int position() {
+    return position;
+  }
+
+  /** Tokens of the last pass. */
+  int rows() {
+    return rows;
+  }
+
+  /** The classification head's outputs for the last token. */
+  void classify(float[] logits) {
+    output.classify(kernels, space, activeRow(rows - 1), logits);
+  }
+
+  /** Logits of the token after row {@code from + i}, {@code (count, vocab)}. */
+  MemorySegment logits(int from, int count) {
+    return output.logits(kernels, space, activeRow(from), count);
+  }
+
+  /** Logits of the token after the last one, {@code (vocab)}. */
+  MemorySegment lastLogits() {
+    return logits(rows - 1, 1);
+  }
+
+  private long activeRow(int row) {
+    if (row < rows - active) {
+      throw new IllegalStateException("row " + row + " was not computed in full");
+    }
+    return row * rowBytes;
+  }
+
+  private void embed(int[] ids, int from) {
+    Matrix tokens = weights.tokens();
+    Matrix positions = weights.positions();
+    for (int row = 0; row < rows; row++) {
+      kernels.add(
+          tokens.segment(),
+          tokens.offset() + ids[from + row] * rowBytes,
+          positions.segment(),
+          positions.offset() + (position + row) * rowBytes,
+          space.residual,
+          row * rowBytes,
+          width);
+    }
+  }
+
+  private void runBlock() {
+    KvCache keysAndValues = cache().keysAndValues;
+    cacheLayer = Math.min(layer, keysAndValues.layers() - 1);
+    Block block = weights.blocks().get(layer);
+    space.packed.reset(rows, width, block.queryKeyValue().weight().layout());
+    if (active < rows) {
+      space.packedActive.reset(active, width, block.queryKeyValue().weight().layout());
+    }
+    run(Stage.ATTENTION_INPUT);
+    run(Stage.ATTENTION);
+    if (active == 0) {
+      return;
+    }
+    space.packedActive.reset(active, width, block.attentionOutput().weight().layout());
+    run(Stage.ATTENTION_OUTPUT_INPUT);
+    run(Stage.ATTENTION_OUTPUT);
+    space.packedActive.reset(active, width, block.feedForwardInput().weight().layout());
+    run(Stage.FEED_FORWARD_INPUT);
+    run(Stage.FEED_FORWARD);
+    space.packedActive.reset(active, inner, block.feedForwardOutput().weight().layout());
+    run(Stage.FEED_FORWARD_OUTPUT_INPUT);
+    run(Stage.FEED_FORWARD_OUTPUT);
+    if (!normalizesFirst) {
+      run(Stage.FEED_FORWARD_NORM);
+    }
+  }
+
+  private OwnedCache cache() {
+    OwnedCache current = cache;
+    if (current == null) {
+      throw new IllegalStateException("begin comes first");
+    }
+    return current;
+  }
+
+  private void run(Stage stage) {
+    this.stage = stage;
+    workers.run(stageTask);
+  }
+
+  private void runStage(int part, int parts) {
+    Block block = weights.blocks().get(layer);
+    int fromRow = cut(active, ROW_UNIT, part, parts);
+    int toRow = cut(active, ROW_UNIT, part + 1, parts);
+    switch (stage) {
+      case ATTENTION_INPUT ->
+          attentionInput(
+              block, cut(rows, ROW_UNIT, part, parts), cut(rows, ROW_UNIT, part + 1, parts));
+      case ATTENTION -> attention(block, part, parts);
+      case ATTENTION_OUTPUT_INPUT -> {
+        kernels.pack(space.attended, 0, rowBytes, space.packedActive, fromRow, toRow);
+        addBias(block.attentionOutput(), fromRow, toRow);
+      }
+      case ATTENTION_OUTPUT -> project(block.attentionOutput(), part, parts);
+      case FEED_FORWARD_INPUT -> feedForwardInput(block, fromRow, toRow);
+      case FEED_FORWARD -> feedForward(block.feedForwardInput(), part, parts);
+      case FEED_FORWARD_OUTPUT_INPUT ->
+          kernels.pack(space.inner, 0, innerBytes, space.packedActive, fromRow, toRow);
+      case FEED_FORWARD_OUTPUT -> project(block.feedForwardOutput(), part, parts);
+      case FEED_FORWARD_NORM ->
+          normalize(block.feedForwardNorm(), space.residual, activeOffset(), fromRow, toRow);
+    }
+  }
+
+  /** The first of {@code n} elements that belongs to part {@code part}. */
+  static int cut(int n, int unit, int part, int parts) {
+    int units = Math.ceilDiv(n, unit);
+    return Math.min(n, (int) ((long) units * part / parts) * unit);
+  }
+
+  private long activeOffset() {
+    return (rows - active) * rowBytes;
+  }
+
+  private void attentionInput(Block block, int from, int to) {
+    MemorySegment input = space.residual;
+    if (normalizesFirst) {
+      input = space.normalized;
+      normalize(block.attentionNorm(), input, 0, from, to);
+    }
+    kernels.pack(input, 0, rowBytes, space.packed, from, to);
+    if (active < rows && to == rows) {
+      kernels.pack(input, activeOffset(), rowBytes, space.packedActive, 0, active);
+    }
+  }
+
+  /** Queries, keys, values and attention of some heads: needs nothing of the other heads. */
+  private void attention(Block block, int part, int parts) {
+    int from = cut(config.nHead(), 1, part, parts);
+    int to = cut(config.nHead(), 1, part + 1, parts);
+    int headSize = config.headSize();
+    Linear linear = block.queryKeyValue();
+    MemorySegment qkv = space.queryKeyValue;
+    int first = from * headSize;
+    int columns = (to - from) * headSize;
+    if (active == rows) {
+      multiply(space.packed, linear, qkv, 0, qkvBytes, first, first + columns);
+    } else if (active > 0) {
+      long row = (rows - active) * qkvBytes;
+      multiply(space.packedActive, linear, qkv, row, qkvBytes, first, first + columns);
+    }
+    for (int start = width; start < 3 * width; start += width) { // keys, then values
+      multiply(space.packed, linear, qkv, 0, qkvBytes, start + first, start + first + columns);
+    }
+    KvCache keysAndValues = cache().keysAndValues;
+    kernels.appendKeysAndValues(
+        qkv, rowBytes, 2 * rowBytes, qkvBytes, rows, position, keysAndValues, cacheLayer, from, to);
+    if (active > 0) {
+      kernels.attention(
+          qkv,
+          (rows - active) * qkvBytes,
+          qkvBytes,
+          active,
+          position + rows - active,
+          keysAndValues,
+          cacheLayer,
+          from,
+          to,
+          attentionScale(),
+          space.attended,
+          0,
+          rowBytes,
+          space.scratch[part]);
+    }
+  }
+
+  private float attentionScale() {
+    double scale = config.scaleAttnWeights() ? 1 / Math.sqrt(config.headSize()) : 1;
+    return (float) (config.scaleAttnByInverseLayerIdx() ? scale / (layer + 1) : scale);
+  }
+
+  private void feedForwardInput(Block block, int from, int to) {
+    if (normalizesFirst) {
+      normalize(block.feedForwardNorm(), space.normalized, 0, from, to);
+      kernels.pack(space.normalized, 0, rowBytes, space.packedActive, from, to);
+    } else {
+      normalize(block.attentionNorm(), space.residual, activeOffset(), from, to);
+      kernels.pack(space.residual, activeOffset(), rowBytes, space.packedActive, from, to);
+    }
+    addBias(block.feedForwardOutput(), from, to);
+  }
+
+  private void feedForward(Linear linear, int part, int parts) {
+    int end = cut(inner, COLUMN_UNIT, part + 1, parts);
+    for (int from = cut(inner, COLUMN_UNIT, part, parts); from < end; from += ACTIVATION_COLUMNS) {
+      int to = Math.min(end, from + ACTIVATION_COLUMNS);
+      multiply(space.packedActive, linear, space.inner, 0, innerBytes, from, to);
+      kernels.activate(config.activation(), space.inner, 0, innerBytes, active, from, to);
+    }
+  }
+
+  /** Normalizes active rows of the residual stream into {@code target}. */
+  private void normalize(Norm norm, MemorySegment target, long targetOffset, int from, int to) {
+    kernels.layerNorm(
+        space.residual,
+        stage == Stage.ATTENTION_INPUT ? 0 : activeOffset(),
+        rowBytes,
+        from,
+        to,
+        norm.gain(),
+        norm.bias(),
+        config.layerNormEpsilon(),
+        target,
+        targetOffset,
+        rowBytes);
+  }
+
+  /** y = x W + bias for columns [from, to). */
+  private void multiply(
+      PackedRows x, Linear linear, MemorySegment y, long offset, long stride, int from, int to) {
+    kernels.matmul(x, linear.weight(), linear.bias(), false, y, offset, stride, from, to);
+  }
+
+  /** residual += x W, this part's columns of the active rows; the bias was added before. */
+  private void project(Linear linear, int part, int parts) {
+    kernels.matmul(
+        space.packedActive,
+        linear.weight(),
+        null,
+        true,
+        space.residual,
+        activeOffset(),
+        rowBytes,
+        cut(width, COLUMN_UNIT, part, parts),
+        cut(width, COLUMN_UNIT, part + 1, parts));
+  }
+
+  private void addBias(Linear linear, int from, int to) {
+    kernels.addBias(space.residual, activeOffset(), rowBytes, from, to, linear.bias());
+  }
+
+  @Override
+  public void close() {
+    space.close();
+    output.close();
+    OwnedCache current = cache;
+    if (current != null) {
+      cache = null;
+      current.close();
+    }
+  }
+}

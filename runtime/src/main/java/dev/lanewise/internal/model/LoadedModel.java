@@ -1,0 +1,237 @@
+package dev.lanewise.internal.model;
+
+import dev.lanewise.Backend;
+import dev.lanewise.ContextLengthException;
+import dev.lanewise.ModelOptions;
+import dev.lanewise.Tokenizer;
+import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.Workers;
+import dev.lanewise.loader.Checkpoint;
+import dev.lanewise.loader.IncompatibleCheckpointException;
+import dev.lanewise.loader.ModelConfig;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.ref.Cleaner;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open model: immutable weights, its tokenizer, its threads, and the buffers of the calls that
+ * run. Thread-safe.
+ */
+public final class LoadedModel implements AutoCloseable {
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Path folder;
+  private final ModelConfig config;
+  private final GptWeights weights;
+  private final @Nullable Tokenizer tokenizer;
+  private final @Nullable TextEncoder textEncoder;
+  private final Kernels kernels;
+  private final Workers workers;
+  private final ForwardPool pool;
+  private final Lifecycle lifecycle;
+
+  private LoadedModel(
+      Path folder,
+      ModelConfig config,
+      GptWeights weights,
+      @Nullable Tokenizer tokenizer,
+      Kernels kernels,
+      Workers workers,
+      Runnable free) {
+    this.folder = folder;
+    this.config = config;
+    this.weights = weights;
+    this.tokenizer = tokenizer;
+    this.textEncoder = tokenizer == null ? null : new TextEncoder(tokenizer, config.nPositions());
+    this.kernels = kernels;
+    this.workers = workers;
+    // What frees the memory must not reach this object, or a forgotten model would never be freed.
+    ForwardPool forwards = new ForwardPool(() -> new Forward(config, weights, kernels, workers));
+    this.pool = forwards;
+    this.lifecycle =
+        new Lifecycle(
+            () -> {
+              forwards.close();
+              workers.close();
+              free.run();
+            });
+  }
+
+  /**
+   * Opens a folder, or a weight file with config and tokenizer beside it.
+   *
+   * @param defaultThreads used where the options leave the number open
+   */
+  @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the model
+  public static LoadedModel open(Path path, ModelOptions options, int defaultThreads)
+      throws IOException {
+    Kernels chosen = options.kernels();
+    Kernels kernels = chosen == null ? Kernels.get() : chosen;
+    Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
+    Checkpoint checkpoint = Checkpoint.open(path);
+    Arena arena = Arena.ofShared();
+    try {
+      ModelConfig config = WeightLoader.config(folder);
+      GptWeights weights = WeightLoader.load(checkpoint, config, arena);
+      Tokenizer tokenizer = openTokenizer(folder);
+      if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
+        throw new IncompatibleCheckpointException(
+            "%s: the tokenizer has ids up to %d, but the model's embedding has %d rows; they belong"
+                    .formatted(folder, tokenizer.vocabSize() - 1, config.vocabSize())
+                + " to different models");
+      }
+      int threads = options.threads() == 0 ? defaultThreads : options.threads();
+      Workers workers = pool(threads);
+      return new LoadedModel(
+          folder,
+          config,
+          weights,
+          tokenizer,
+          kernels,
+          workers,
+          () -> {
+            arena.close();
+            checkpoint.close();
+          });
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  private static Workers pool(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, found " + threads);
+    }
+    return Workers.sequential();
+  }
+
+  private static @Nullable Tokenizer openTokenizer(Path folder) throws IOException {
+    try {
+      return Tokenizer.open(folder);
+    } catch (NoSuchFileException e) {
+      return null; // ids can still be classified; text is refused when it comes
+    }
+  }
+
+  /**
+   * Runs one call with buffers of its own.
+   *
+   * @throws IllegalStateException if the model is closed
+   */
+  void call(Consumer<Forward> call) {
+    lifecycle.enter();
+    try {
+      Forward forward = pool.take();
+      call.accept(forward); // after an exception the buffers are not trusted, nor pooled
+      pool.giveBack(forward);
+    } finally {
+      lifecycle.exit();
+    }
+  }
+
+  /** Runs a text that is known whole, with its last token computed in full. */
+  public void classify(int[] ids, int length, float[] logits) {
+    call(
+        forward -> {
+          forward.start(ids, length, Need.LAST, kernels);
+          forward.classify(logits);
+        });
+  }
+
+  /**
+   * Checks ids that come from the caller.
+   *
+   * @throws IllegalArgumentException if there are none, too many, or one is out of range
+   */
+  public TextInput ids(int[] ids) {
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("there are no ids");
+    }
+    if (ids.length > config.nPositions()) {
+      throw new ContextLengthException(ids.length, config.nPositions());
+    }
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= config.vocabSize()) {
+        throw new IllegalArgumentException(
+            "id %d at place %d is out of range, the vocabulary has 0 to %d"
+                .formatted(ids[i], i, config.vocabSize() - 1));
+      }
+    }
+    return new TextInput(ids.clone(), false);
+  }
+
+  /** Where the model lies. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The model's configuration. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  GptWeights weights() {
+    return weights;
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  /**
+   * The tokenizer.
+   *
+   * @throws IllegalStateException if the folder has none
+   */
+  public Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      throw noTokenizer();
+    }
+    return tokenizer;
+  }
+
+  @Nullable Tokenizer tokenizerOrNull() {
+    return tokenizer;
+  }
+
+  /**
+   * Text to ids that fit the context.
+   *
+   * @throws IllegalStateException if the folder has no tokenizer
+   */
+  public TextEncoder textEncoder() {
+    if (textEncoder == null) {
+      throw noTokenizer();
+    }
+    return textEncoder;
+  }
+
+  private IllegalStateException noTokenizer() {
+    return new IllegalStateException(
+        folder + ": no tokenizer.json, nor vocab.json with merges.txt; texts need one, ids do not");
+  }
+
+  /** What the model computes with. */
+  public Backend backend() {
+    return new Backend(kernels.name(), kernels.vectorBits(), Kernels.usesFma(), workers.threads());
+  }
+
+  /** Frees this model when {@code owner} was forgotten without closing it. */
+  public void closeWhenUnreachable(Object owner) {
+    CLEANER.register(owner, lifecycle::close);
+  }
+
+  /** Frees the model once running calls have ended. Idempotent. */
+  @Override
+  public void close() {
+    lifecycle.close();
+  }
+}

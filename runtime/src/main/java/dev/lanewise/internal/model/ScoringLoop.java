@@ -1,0 +1,68 @@
+package dev.lanewise.internal.model;
+
+import dev.lanewise.Score;
+import dev.lanewise.TokenScore;
+import dev.lanewise.Tokenizer;
+import dev.lanewise.kernels.Kernels;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** Log-probability of each token given all before it. */
+public final class ScoringLoop {
+
+  /** Rows of logits at a time: a matrix of the whole text's could be hundreds of megabytes. */
+  private static final int LOGIT_ROWS = 16;
+
+  private ScoringLoop() {}
+
+  /**
+   * Scores the tokens from {@code from} on.
+   *
+   * @param ids that were checked
+   */
+  public static Score run(LoadedModel model, int[] ids, int from) {
+    double[] logProbs = new double[ids.length];
+    model.call(forward -> logProbs(model, forward, ids, logProbs));
+    Tokenizer tokenizer = model.tokenizerOrNull();
+    List<TokenScore> tokens = new ArrayList<>(ids.length - from);
+    double sum = 0;
+    for (int i = from; i < ids.length; i++) {
+      OptionalDouble logProb = i == 0 ? OptionalDouble.empty() : OptionalDouble.of(logProbs[i]);
+      sum += logProb.orElse(0);
+      String text = tokenizer == null ? "" : tokenizer.decode(new int[] {ids[i]}, false);
+      tokens.add(new TokenScore(ids[i], text, logProb));
+    }
+    return new Score(sum, tokens);
+  }
+
+  /** Fills {@code logProbs[i]} for i from 1: the log-probability of ids[i] given ids[0..i). */
+  private static void logProbs(LoadedModel model, Forward forward, int[] ids, double[] logProbs) {
+    Kernels kernels = model.kernels();
+    long rowBytes = (long) model.config().vocabSize() * Float.BYTES;
+    int scored = ids.length - 1;
+    forward.begin(ids.length, false, kernels);
+    for (int from = 0; from < scored; from += Forward.MAX_ROWS) {
+      int rows = Math.min(scored - from, Forward.MAX_ROWS);
+      forward.run(ids, from, from + rows, Need.ALL, null);
+      for (int row = 0; row < rows; row += LOGIT_ROWS) {
+        int count = Math.min(LOGIT_ROWS, rows - row);
+        MemorySegment logits = forward.logits(row, count);
+        for (int i = 0; i < count; i++) {
+          int next = from + row + i + 1;
+          float logit = logits.get(OutputHead.FLOAT, i * rowBytes + (long) ids[next] * Float.BYTES);
+          double logProb =
+              (double) logit
+                  - kernels.logSumExp(logits, i * rowBytes, (int) (rowBytes / Float.BYTES));
+          if (!Double.isFinite(logProb)) {
+            throw new IllegalStateException(
+                "the log-probability of token %d is %s: the weights hold such values, or they overflow"
+                    .formatted(next, logProb));
+          }
+          logProbs[next] = logProb;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The forward pass and what runs it. */
+@NullMarked
+package dev.lanewise.internal.model;
+
+import org.jspecify.annotations.NullMarked;
