@@ -110,7 +110,7 @@ public final class LoadedModel implements AutoCloseable {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, found " + threads);
     }
-    return Workers.sequential();
+    return threads == 1 ? Workers.sequential() : Workers.fixed(threads);
   }
 
   private static @Nullable Tokenizer openTokenizer(Path folder) throws IOException {

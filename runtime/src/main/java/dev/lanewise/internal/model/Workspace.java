@@ -45,7 +45,7 @@ final class Workspace implements AutoCloseable {
     long row = (long) config.nEmbd() * Float.BYTES;
     residual = arena.allocate(rows * row, 64);
     normalized = arena.allocate(rows * row, 64);
-    queryKeyValue = arena.allocate(rows * 3 * row, 64);
+    queryKeyValue = arena.allocate(3L * rows * row, 64);
     attended = arena.allocate(rows * row, 64);
     inner = arena.allocate((long) rows * config.nInner() * Float.BYTES, 64);
     scratch = new AttentionScratch[threads];

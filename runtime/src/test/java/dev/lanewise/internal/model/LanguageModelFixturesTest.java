@@ -153,13 +153,13 @@ class LanguageModelFixturesTest {
     Fixture fixture = Fixture.named(name);
     JsonObject expected = fixture.cases("cases").getLast();
     int[] ids = Fixture.ids(expected.required("input_ids"));
-    float[] whole = null;
+    float[] whole = new float[0];
     for (int threads = 1; threads <= 3; threads++) {
       ModelOptions options = ModelOptions.defaults().withThreads(threads);
       try (LoadedModel model = LoadedModel.open(fixture.folder(), options, 1)) {
         for (int step : new int[] {ids.length, 1, 3, 8, 11}) {
           float[] logits = lastLogitsInSteps(model, ids, step);
-          if (whole == null) {
+          if (whole.length == 0) {
             whole = logits;
           }
           assertThat(logits).as("step %d, %d threads", step, threads).isEqualTo(whole);
