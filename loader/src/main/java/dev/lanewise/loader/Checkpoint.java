@@ -5,45 +5,65 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /**
  * The tensors of a model, mapped into memory.
  *
- * <p>Thread-safe. Data obtained from it must not be used after {@link #close}.
+ * <p>Thread-safe. Data obtained from it must not be used after {@link #close}. A file must not be
+ * cut or overwritten while it is open: the JVM cannot survive that. Replace files by renaming.
  */
 public interface Checkpoint extends AutoCloseable {
 
   /**
-   * Opens a folder or a file; the format is found by content, not by name.
+   * Opens a folder or a file; the format is found by content, not by name. In a folder {@code
+   * model.safetensors} is taken if it is there, else what {@code model.safetensors.index.json}
+   * lists, else the only {@code .safetensors} file. For one shard its siblings are opened too.
    *
-   * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}
+   * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}, no weights in
+   *     it, or a shard is missing
    * @throws MalformedCheckpointException if a file breaks a rule of its format
    * @throws UnsupportedCheckpointException if no reader knows the file
    */
-  @SuppressWarnings("DoNotCallSuggester")
   static Checkpoint open(Path path) throws IOException {
-    throw new UnsupportedCheckpointException(path + ": no reader yet");
+    return CheckpointFiles.at(path).open();
   }
 
   /** For people: "safetensors", "safetensors, 4 shards". */
   String format();
 
-  /** All tensors by stored name, in stored order. */
+  /** For people: which files were taken, and why if there was a choice. */
+  String description();
+
+  /** The folder that holds the weights: where the configuration and the tokenizer are. */
+  Path folder();
+
+  /** The files that hold tensors. */
+  List<Path> files();
+
+  /** All tensors by stored name, in the order in which they are listed. */
   SequencedMap<String, TensorInfo> tensors();
 
   /** Free-form metadata of the format, empty where there is none. */
   Map<String, String> metadata();
 
-  /** The bytes of a tensor: a read-only view of the mapped file, need not be aligned. */
+  /**
+   * The bytes of a tensor: a read-only view of the mapped file, need not be aligned.
+   *
+   * @throws IllegalArgumentException if the tensor is not of this checkpoint
+   * @throws IllegalStateException if this is closed
+   */
   MemorySegment data(TensorInfo tensor);
 
   /**
    * A tensor as float32: the mapped bytes themselves where they are float32 already, else widened
-   * into memory from {@code allocator}.
+   * into memory from {@code allocator}. F16 and BF16 are widened exactly, F64 is rounded.
    *
-   * @throws UnsupportedCheckpointException if the type holds no floats or they are not supported
+   * @throws UnsupportedCheckpointException if the type holds no floats or there are 2^31 or more
+   * @throws IllegalArgumentException if the tensor is not of this checkpoint
+   * @throws IllegalStateException if this is closed
    */
   Floats floats(TensorInfo tensor, SegmentAllocator allocator) throws IOException;
 

@@ -1,11 +1,16 @@
 package dev.lanewise.loader;
 
 import dev.lanewise.kernels.Activation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * What {@code config.json} says of a model, in the terms of both architectures.
+ * What {@code config.json} says of a model, in the terms of both architectures. Keys that are
+ * absent have the reference's defaults for the architecture.
  *
  * @param architecture decides names, block order and defaults
  * @param vocabSize rows of the token embedding
@@ -20,12 +25,14 @@ import java.util.OptionalInt;
  * @param scaleAttnByInverseLayerIdx whether scores are also divided by layer + 1
  * @param tieWordEmbeddings whether the output matrix is the token embedding
  * @param labels names of the classes by id; empty where the config names none
- * @param numLabels as configured, or the number of labels, else 2 (the reference's default)
- * @param problemType how a classification head's outputs are read
+ * @param numLabels the number of labels, else as configured, else 2 (the reference's default)
+ * @param problemType how a classification head's outputs are read; where the config doesn't say, as
+ *     the reference's pipeline does: one output as a sigmoid, several as a softmax
  * @param bosTokenId start of text, if any
- * @param eosTokenId end of text, if any
+ * @param eosTokenIds ends of text, each of them one; empty if there is none
  * @param padTokenId padding, if any
  * @param modelClass the class the config names ("GPT2ForSequenceClassification"), or ""
+ * @param json the whole document, for keys that are not above
  */
 public record ModelConfig(
     Architecture architecture,
@@ -44,9 +51,16 @@ public record ModelConfig(
     int numLabels,
     ProblemType problemType,
     OptionalInt bosTokenId,
-    OptionalInt eosTokenId,
+    List<Integer> eosTokenIds,
     OptionalInt padTokenId,
-    String modelClass) {
+    String modelClass,
+    JsonObject json) {
+
+  /** Name of the file in a model's folder. */
+  public static final String FILE_NAME = "config.json";
+
+  /** Larger than any configuration, in bytes: 4 MiB. */
+  private static final long MAX_BYTES = 4L << 20;
 
   /** The two settings of the machine. */
   public enum Architecture {
@@ -66,13 +80,63 @@ public record ModelConfig(
     REGRESSION
   }
 
-  /** Copies the labels. */
+  /** Copies the lists. */
   public ModelConfig {
     labels = List.copyOf(labels);
+    eosTokenIds = List.copyOf(eosTokenIds);
+  }
+
+  /**
+   * Reads {@code config.json}.
+   *
+   * @param path the folder of a model, or a file in it (the weights or {@code config.json} itself)
+   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws MalformedCheckpointException if it is not JSON, or a key has a wrong type or value
+   * @throws UnsupportedCheckpointException if the architecture or one of its settings is unknown
+   */
+  public static ModelConfig read(Path path) throws IOException {
+    return parse(Json.read(fileAt(path), MAX_BYTES));
+  }
+
+  private static Path fileAt(Path path) throws NoSuchFileException {
+    boolean json = String.valueOf(path.getFileName()).endsWith(".json");
+    if (json && !path.endsWith("model.safetensors.index.json") && Files.isRegularFile(path)) {
+      return path;
+    }
+    if (Files.notExists(path)) {
+      throw new NoSuchFileException(path.toString(), null, "no such file or folder");
+    }
+    Path folder = Files.isDirectory(path) ? path : CheckpointFiles.folderOf(path);
+    Path file = folder.resolve(FILE_NAME);
+    if (Files.notExists(file)) {
+      throw new NoSuchFileException(
+          file.toString(), null, "no " + FILE_NAME + " in the folder of the model");
+    }
+    return file;
+  }
+
+  /**
+   * Interprets a configuration.
+   *
+   * @throws MalformedCheckpointException if a key has a wrong type or value
+   * @throws UnsupportedCheckpointException if the architecture or one of its settings is unknown
+   */
+  public static ModelConfig parse(JsonValue config) throws IOException {
+    return new ConfigReader(config.asObject()).read();
   }
 
   /** Components of one attention head. */
   public int headSize() {
     return nEmbd / nHead;
+  }
+
+  /** The first of {@link #eosTokenIds}. */
+  public OptionalInt eosTokenId() {
+    return eosTokenIds.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eosTokenIds.getFirst());
+  }
+
+  /** Whether the config says how many classes there are, so that {@code numLabels} is no guess. */
+  public boolean saysNumLabels() {
+    return !labels.isEmpty() || json.find("num_labels").isPresent();
   }
 }

@@ -24,10 +24,28 @@ public record TensorInfo(
 
   /** Product of the shape, which was checked for overflow when the file was opened. */
   public long elements() {
+    return elements(shape);
+  }
+
+  /**
+   * Product of {@code shape}.
+   *
+   * @throws ArithmeticException if it passes 2^63
+   */
+  static long elements(List<Long> shape) {
+    // A zero first: the other sizes need not have a product then.
+    if (shape.contains(0L)) {
+      return 0;
+    }
     long product = 1;
     for (long size : shape) {
       product = Math.multiplyExact(product, size);
     }
     return product;
+  }
+
+  /** How an error message begins: "model.safetensors: tensor 'h.0.ln_1.bias'". */
+  String place() {
+    return file.getFileName() + ": tensor " + Quoted.of(name);
   }
 }

@@ -1,0 +1,158 @@
+package dev.lanewise.loader;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Which files of a folder hold the weights.
+ *
+ * @param folder that holds them
+ * @param main the weights, or the index of the shards
+ * @param choice why this one, where there was a choice; else ""
+ */
+record CheckpointFiles(Path folder, Path main, String choice) {
+
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final Pattern SHARD = Pattern.compile("(.+)-(\\d{5})-of-(\\d{5})\\.safetensors");
+
+  /** Finds the weights at {@code path}, a folder or a file. */
+  static CheckpointFiles at(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return in(path);
+    }
+    if (Files.notExists(path)) {
+      throw new NoSuchFileException(path.toString(), null, "no such file or folder");
+    }
+    return new CheckpointFiles(folderOf(path), path, "");
+  }
+
+  /** The folder of a file, "." for a bare name. */
+  static Path folderOf(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+
+  private static CheckpointFiles in(Path folder) throws IOException {
+    Path single = folder.resolve(SINGLE);
+    Path index = folder.resolve(INDEX);
+    List<String> others = new ArrayList<>(otherWeights(folder));
+    if (Files.exists(single)) {
+      if (Files.exists(index)) {
+        others.addFirst(INDEX);
+      }
+      return new CheckpointFiles(folder, single, passedOver(others));
+    }
+    if (Files.exists(index)) {
+      others.removeIf(other -> SHARD.matcher(other).matches());
+      return new CheckpointFiles(folder, index, passedOver(others));
+    }
+    List<String> named = others.stream().filter(n -> n.endsWith(".safetensors")).toList();
+    List<String> firsts = named.stream().filter(CheckpointFiles::mayBeOpened).toList();
+    if (firsts.size() > 1) {
+      throw new UnsupportedCheckpointException(
+          folder + ": holds several weight files, say which: " + String.join(", ", firsts));
+    }
+    if (firsts.size() == 1) {
+      others.removeAll(named);
+      return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
+    }
+    if (!others.isEmpty()) {
+      // Says what the file is, or why it is not supported.
+      return new CheckpointFiles(folder, folder.resolve(others.getFirst()), "");
+    }
+    throw new NoSuchFileException(
+        folder.toString(), null, "no weights in this folder, expected " + SINGLE + " or " + INDEX);
+  }
+
+  /** Of several shards one is enough to name them all. */
+  private static boolean mayBeOpened(String name) {
+    Matcher shard = SHARD.matcher(name);
+    return !shard.matches() || shard.group(2).equals("00001");
+  }
+
+  private static String passedOver(List<String> others) {
+    return others.isEmpty() ? "" : "not " + String.join(", ", others);
+  }
+
+  /** Names of further files that look like weights, sorted. */
+  private static List<String> otherWeights(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> !name.equals(SINGLE) && !name.equals(INDEX))
+          .filter(CheckpointFiles::isNamedLikeWeights)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static boolean isNamedLikeWeights(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".safetensors")
+        || lower.endsWith(".gguf")
+        || lower.endsWith(".npy")
+        || lower.endsWith(".h5")
+        || (lower.endsWith(".bin") && lower.contains("model"));
+  }
+
+  /** Opens them. */
+  Checkpoint open() throws IOException {
+    Signature signature = Signature.of(main);
+    String name = String.valueOf(main.getFileName());
+    if (signature == Signature.JSON) {
+      return shards(ShardIndex.read(main), "listed by " + name);
+    }
+    boolean named = name.endsWith(".safetensors");
+    if (signature == Signature.SAFETENSORS || (named && signature == Signature.UNKNOWN)) {
+      Matcher shard = SHARD.matcher(name);
+      if (shard.matches()) {
+        return siblings(shard);
+      }
+      String description = choice.isEmpty() ? name : name + " (" + choice + ")";
+      return MappedCheckpoint.map(
+          "safetensors", description, folder, List.of(SafetensorsReader.read(main)));
+    }
+    throw signature.refusal(main);
+  }
+
+  /** One shard was named: the others are found by the index, or else by their names. */
+  private Checkpoint siblings(Matcher shard) throws IOException {
+    Path index = folder.resolve(shard.group(1) + ".safetensors.index.json");
+    if (Files.exists(index)) {
+      return shards(ShardIndex.read(index), "listed by " + index.getFileName());
+    }
+    int count = Integer.parseInt(shard.group(3));
+    if (count < 1 || count > ShardIndex.MAX_SHARDS) {
+      throw new UnsupportedCheckpointException(
+          main.getFileName()
+              + ": names "
+              + count
+              + " shards, supported are 1 to "
+              + ShardIndex.MAX_SHARDS);
+    }
+    List<Path> files = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      String part =
+          String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", shard.group(1), i, count);
+      files.add(folder.resolve(part));
+    }
+    return shards(ShardIndex.without(files), "found by name");
+  }
+
+  private Checkpoint shards(ShardIndex index, String how) throws IOException {
+    List<TensorFile> headers = index.headers();
+    int count = headers.size();
+    String format = "safetensors, " + count + (count == 1 ? " shard" : " shards");
+    String description = count + " shards " + how + (choice.isEmpty() ? "" : " (" + choice + ")");
+    return MappedCheckpoint.map(format, description, folder, headers);
+  }
+}

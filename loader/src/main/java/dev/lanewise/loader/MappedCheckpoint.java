@@ -1,0 +1,155 @@
+package dev.lanewise.loader;
+
+import dev.lanewise.kernels.Floats;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Tensors of mapped files, whatever their format: all its files share one arena. */
+final class MappedCheckpoint implements Checkpoint {
+
+  private final String format;
+  private final String description;
+  private final Path folder;
+  private final SequencedMap<String, TensorInfo> tensors;
+  private final Map<String, String> metadata;
+  private final Map<Path, MemorySegment> files;
+  private final Arena arena;
+
+  private MappedCheckpoint(
+      String format,
+      String description,
+      Path folder,
+      SequencedMap<String, TensorInfo> tensors,
+      Map<String, String> metadata,
+      Map<Path, MemorySegment> files,
+      Arena arena) {
+    this.format = format;
+    this.description = description;
+    this.folder = folder;
+    this.tensors = Collections.unmodifiableSequencedMap(tensors);
+    this.metadata = Collections.unmodifiableMap(metadata);
+    this.files = files;
+    this.arena = arena;
+  }
+
+  /** Maps the files of headers that have been checked. */
+  @SuppressWarnings("MustBeClosedChecker") // close() of the result closes it
+  static Checkpoint map(String format, String description, Path folder, List<TensorFile> headers)
+      throws IOException {
+    SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (TensorFile header : headers) {
+      for (TensorInfo tensor : header.tensors().values()) {
+        TensorInfo other = tensors.putIfAbsent(tensor.name(), tensor);
+        if (other != null) {
+          throw new MalformedCheckpointException(
+              tensor.file().getFileName()
+                  + ": tensor "
+                  + Quoted.of(tensor.name())
+                  + " is stored in "
+                  + other.file().getFileName()
+                  + " too");
+        }
+      }
+      header.metadata().forEach(metadata::putIfAbsent);
+    }
+    Arena arena = Arena.ofShared();
+    try {
+      Map<Path, MemorySegment> files = new LinkedHashMap<>();
+      for (TensorFile header : headers) {
+        try (FileChannel channel = FileChannel.open(header.file(), StandardOpenOption.READ)) {
+          if (channel.size() != header.fileBytes()) {
+            throw new MalformedCheckpointException(
+                header.file().getFileName() + ": changed its size while it was opened");
+          }
+          files.put(header.file(), channel.map(MapMode.READ_ONLY, 0, header.fileBytes(), arena));
+        }
+      }
+      return new MappedCheckpoint(
+          format, description, folder, tensors, metadata, new HashMap<>(files), arena);
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String format() {
+    return format;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public Path folder() {
+    return folder;
+  }
+
+  @Override
+  public List<Path> files() {
+    return files.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public SequencedMap<String, TensorInfo> tensors() {
+    return tensors;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public MemorySegment data(TensorInfo tensor) {
+    // Compared as a whole: the offsets of a foreign tensor must not reach the mapping.
+    if (!tensor.equals(tensors.get(tensor.name()))) {
+      throw new IllegalArgumentException(
+          "tensor " + Quoted.of(tensor.name()) + " is not of this checkpoint");
+    }
+    MemorySegment file = files.get(tensor.file());
+    if (file == null || !arena.scope().isAlive()) {
+      throw new IllegalStateException("the checkpoint in " + folder + " is closed");
+    }
+    return file.asSlice(tensor.offset(), tensor.bytes());
+  }
+
+  @Override
+  public Floats floats(TensorInfo tensor, SegmentAllocator allocator) throws IOException {
+    MemorySegment data = data(tensor);
+    long elements = tensor.elements();
+    if (!Widening.supports(tensor.dtype())) {
+      throw new UnsupportedCheckpointException(
+          tensor.place() + " holds " + tensor.dtype() + ", expected one of " + Widening.SUPPORTED);
+    }
+    if (elements > Integer.MAX_VALUE) {
+      throw new UnsupportedCheckpointException(
+          tensor.place() + " has " + elements + " elements, supported are up to 2147483647");
+    }
+    return Widening.widen(data, tensor.dtype(), (int) elements, allocator);
+  }
+
+  @Override
+  public void close() {
+    synchronized (arena) {
+      if (arena.scope().isAlive()) {
+        arena.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lanewise.loader;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The checkpoints among the test resources, which the reference wrote. */
+final class Fixtures {
+
+  private Fixtures() {}
+
+  /** The folder of one. */
+  static Path model(String name) {
+    URL url = Objects.requireNonNull(Fixtures.class.getResource("/models/" + name), name);
+    try {
+      return Path.of(url.toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** All folders with weights. */
+  static List<Path> models() throws IOException {
+    try (Stream<Path> folders = Files.list(model(""))) {
+      return folders.filter(folder -> !folder.endsWith("bert-clf")).sorted().toList();
+    }
+  }
+}
