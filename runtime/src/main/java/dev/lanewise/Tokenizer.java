@@ -1,9 +1,11 @@
 package dev.lanewise;
 
+import dev.lanewise.internal.tokenizer.TokenizerFolder;
 import dev.lanewise.loader.MalformedCheckpointException;
 import dev.lanewise.loader.UnsupportedCheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -30,9 +32,21 @@ public interface Tokenizer {
    * @throws MalformedCheckpointException if a file is broken
    * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
    */
-  @SuppressWarnings("DoNotCallSuggester")
   static Tokenizer open(Path folder) throws IOException {
-    throw new UnsupportedCheckpointException(folder + ": no tokenizer yet");
+    return open(folder, List.of());
+  }
+
+  /**
+   * Opens the tokenizer of a model folder, with more special tokens than its files name: those of a
+   * bare {@code vocab.json} with {@code merges.txt}, for example. One that has no id yet gets the
+   * next.
+   *
+   * @throws java.nio.file.NoSuchFileException if the folder holds no tokenizer
+   * @throws MalformedCheckpointException if a file is broken
+   * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
+   */
+  static Tokenizer open(Path folder, List<String> specials) throws IOException {
+    return TokenizerFolder.open(folder, specials);
   }
 
   /** Number of ids, added tokens included: every id is below. */

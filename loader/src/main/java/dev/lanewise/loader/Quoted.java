@@ -1,19 +1,19 @@
 package dev.lanewise.loader;
 
 /** Text from a file made fit for an error message: one line, of bounded length. */
-final class Quoted {
+public final class Quoted {
 
   private static final int LIMIT = 120;
 
   private Quoted() {}
 
   /** {@code text} in single quotes. */
-  static String of(String text) {
+  public static String of(String text) {
     return "'" + plain(text) + "'";
   }
 
   /** {@code text} cut after 120 characters, control and format characters escaped. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder line = new StringBuilder(Math.min(text.length(), LIMIT) + 16);
     int end = Math.min(text.length(), LIMIT);
     for (int i = 0; i < end; i++) {

@@ -1,0 +1,31 @@
+package dev.lanewise.internal.tokenizer;
+
+/**
+ * A token that is found in the text itself, before words and merges.
+ *
+ * @param content the text that it is found by, and that it decodes to
+ * @param singleWord only where no word character touches it
+ * @param lstrip whether white space before it belongs to it
+ * @param rstrip whether white space after it belongs to it
+ * @param normalized whether it is looked for in the normalized text, in normal form itself
+ * @param special whether it is a control token
+ */
+record AddedToken(
+    int id,
+    String content,
+    boolean singleWord,
+    boolean lstrip,
+    boolean rstrip,
+    boolean normalized,
+    boolean special) {
+
+  /** A control token without flags. */
+  static AddedToken special(int id, String content) {
+    return new AddedToken(id, content, false, false, false, false, true);
+  }
+
+  /** This token as a control token. */
+  AddedToken asSpecial() {
+    return new AddedToken(id, content, singleWord, lstrip, rstrip, normalized, true);
+  }
+}
