@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param positions position embedding {@code (nPositions, nEmbd)}
  * @param blocks decoder blocks
  * @param finalNorm GPT-2's layer norm after the last block, null for GPT-1
- * @param output output matrix {@code (vocab, nEmbd)}, the token embedding where tied
+ * @param output output matrix {@code (vocab, nEmbd)}, the token embedding where tied, or null
  * @param classifier classification head {@code (labels, nEmbd)}, or null
  * @param classifierBias the head's bias, or null
  */
@@ -21,7 +21,7 @@ record GptWeights(
     Matrix positions,
     List<Block> blocks,
     @Nullable Norm finalNorm,
-    Matrix output,
+    @Nullable Matrix output,
     @Nullable Matrix classifier,
     @Nullable Floats classifierBias) {
 

@@ -77,7 +77,7 @@ public final class LoadedModel implements AutoCloseable {
     Checkpoint checkpoint = Checkpoint.open(path);
     Arena arena = Arena.ofShared();
     try {
-      ModelConfig config = WeightLoader.config(folder);
+      ModelConfig config = ModelConfig.read(folder);
       GptWeights weights = WeightLoader.load(checkpoint, config, arena);
       Tokenizer tokenizer = openTokenizer(folder);
       if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {

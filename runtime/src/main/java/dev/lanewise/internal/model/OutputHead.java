@@ -45,7 +45,13 @@ final class OutputHead implements AutoCloseable {
 
   /** Logits {@code (count, vocab)} of the rows that begin at byte {@code offset}. */
   MemorySegment logits(Kernels kernels, Workspace space, long offset, int count) {
-    return multiply(kernels, weights.output(), space, offset, count);
+    Matrix matrix = weights.output();
+    if (matrix == null) {
+      throw new IllegalStateException(
+          "the model has no language-model head: no tensor 'lm_head.weight', and the config does"
+              + " not tie it to the embedding");
+    }
+    return multiply(kernels, matrix, space, offset, count);
   }
 
   /** The classification head's outputs for the row at byte {@code offset}. */

@@ -1,29 +1,98 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.internal.model.GptWeights.Block;
+import dev.lanewise.internal.model.GptWeights.Linear;
+import dev.lanewise.internal.model.GptWeights.Norm;
+import dev.lanewise.kernels.Floats;
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Matrix.Layout;
 import dev.lanewise.loader.Checkpoint;
+import dev.lanewise.loader.GptTensors;
 import dev.lanewise.loader.ModelConfig;
-import dev.lanewise.loader.UnsupportedCheckpointException;
+import dev.lanewise.loader.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Turns tensors into weights. */
+/**
+ * Turns tensors into weights: float32 tensors stay where they are mapped, others are widened into
+ * the model's memory.
+ */
 final class WeightLoader {
 
-  private WeightLoader() {}
+  private final Checkpoint checkpoint;
+  private final SegmentAllocator allocator;
 
-  static ModelConfig config(Path folder) throws IOException {
-    if (folder.getNameCount() > 0) {
-      throw new UnsupportedCheckpointException(folder + ": no reader yet");
-    }
-    throw new UnsupportedCheckpointException("no reader yet");
+  private WeightLoader(Checkpoint checkpoint, SegmentAllocator allocator) {
+    this.checkpoint = checkpoint;
+    this.allocator = allocator;
   }
 
   static GptWeights load(Checkpoint checkpoint, ModelConfig config, SegmentAllocator allocator)
       throws IOException {
-    if (config.nLayer() > 0) {
-      throw new UnsupportedCheckpointException(checkpoint.format() + allocator);
+    return new WeightLoader(checkpoint, allocator).load(GptTensors.of(checkpoint, config));
+  }
+
+  private GptWeights load(GptTensors tensors) throws IOException {
+    List<Block> blocks = new ArrayList<>();
+    for (GptTensors.Block block : tensors.blocks()) {
+      blocks.add(
+          new Block(
+              norm(block.norm1()),
+              linear(block.attention()),
+              linear(block.projection()),
+              norm(block.norm2()),
+              linear(block.inner()),
+              linear(block.outer())));
     }
-    throw new UnsupportedCheckpointException("no reader yet");
+    Matrix tokens = matrix(tensors.tokenEmbedding(), Layout.OUT_IN);
+    Matrix output = null;
+    if (tensors.isTied()) {
+      output = tokens;
+    } else if (tensors.output().isPresent()) {
+      output = matrix(tensors.output().get(), Layout.OUT_IN);
+    }
+    Matrix classifier = null;
+    Floats classifierBias = null;
+    if (tensors.classifier().isPresent()) {
+      GptTensors.Head head = tensors.classifier().get();
+      classifier = matrix(head.weight(), Layout.OUT_IN);
+      classifierBias = head.bias().isPresent() ? floats(head.bias().get()) : null;
+    }
+    @Nullable Norm finalNorm = null;
+    if (tensors.finalNorm().isPresent()) {
+      finalNorm = norm(tensors.finalNorm().get());
+    }
+    return new GptWeights(
+        tokens,
+        matrix(tensors.positionEmbedding(), Layout.OUT_IN),
+        List.copyOf(blocks),
+        finalNorm,
+        output,
+        classifier,
+        classifierBias);
+  }
+
+  private Norm norm(GptTensors.Norm norm) throws IOException {
+    return new Norm(floats(norm.weight()), floats(norm.bias()));
+  }
+
+  private Linear linear(GptTensors.Linear linear) throws IOException {
+    return new Linear(matrix(linear.weight(), Layout.IN_OUT), floats(linear.bias()));
+  }
+
+  private Matrix matrix(TensorInfo tensor, Layout layout) throws IOException {
+    Floats floats = floats(tensor);
+    int outer = Math.toIntExact(tensor.shape().get(0));
+    int inner = Math.toIntExact(tensor.shape().get(1));
+    return layout == Layout.IN_OUT
+        ? new Matrix(floats.segment(), floats.offset(), outer, inner, layout)
+        : new Matrix(floats.segment(), floats.offset(), inner, outer, layout);
+  }
+
+  private Floats floats(TensorInfo tensor) throws IOException {
+    return checkpoint.floats(tensor, allocator);
   }
 }

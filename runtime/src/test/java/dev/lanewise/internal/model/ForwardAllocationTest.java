@@ -1,0 +1,39 @@
+package dev.lanewise.internal.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.lanewise.ModelOptions;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Boxed vectors and forgotten temporaries show as bytes allocated by a forward pass. */
+class ForwardAllocationTest {
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @Test
+  void allocatesNothingAfterWarmUp() throws IOException {
+    try (LoadedModel model =
+        LoadedModel.open(Path.of("..", "models", "intents-gpt1"), ModelOptions.defaults(), 1)) {
+      int[] ids = new int[23];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = 17 * i;
+      }
+      float[] logits = new float[151];
+      model.call(
+          forward -> {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 3000 && least > 0; i++) {
+              long before = THREADS.getCurrentThreadAllocatedBytes();
+              forward.start(ids, ids.length, Need.LAST, model.kernels());
+              forward.classify(logits);
+              least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertThat(least).isZero();
+          });
+    }
+  }
+}
