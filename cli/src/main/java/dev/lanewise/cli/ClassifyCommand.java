@@ -1,0 +1,176 @@
+package dev.lanewise.cli;
+
+import dev.lanewise.Backend;
+import dev.lanewise.Classification;
+import dev.lanewise.LabelScore;
+import dev.lanewise.TextClassifier;
+import dev.lanewise.Truncation;
+import dev.lanewise.loader.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code lanewise classify}. */
+@picocli.CommandLine.Command(
+    name = "classify",
+    description = "Says which label a text has.",
+    sortOptions = false,
+    footer = {
+      "",
+      "JSON fields: label, labelId, probability, scores [{label, labelId, logit, probability}],",
+      "tokens, truncated, windows, backend.",
+      "",
+      "Examples:",
+      "  lanewise classify \"please move fifty dollars into my savings account\" --top 3",
+      "  lanewise classify - --json < texts.txt"
+    })
+final class ClassifyCommand implements Command {
+
+  @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts, or '-' for stdin.")
+  private List<String> texts = List.of();
+
+  @Mixin private final InputOptions input = new InputOptions();
+  @Mixin private final ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      converter = PositiveInt.class,
+      description = "The N best labels (default: 1; with --json all).")
+  private @Nullable Integer top;
+
+  @Option(
+      names = "--truncation",
+      paramLabel = "WHAT",
+      converter = TruncationChoice.class,
+      description =
+          "A text longer than the context is an error (default), or cut to its start or its end:"
+              + " error, start, end.")
+  private Truncation truncation = Truncation.ERROR;
+
+  @Mixin private final CommonOptions common = new CommonOptions();
+
+  @Override
+  public CommonOptions common() {
+    return common;
+  }
+
+  @Override
+  public void check() {
+    input.check(texts, "TEXT");
+  }
+
+  @Override
+  public void run(Console console) throws IOException {
+    Path path = ShippedModel.INTENTS.orElse(model.path);
+    try (TextClassifier classifier =
+        Opening.open(console, common, path, o -> TextClassifier.open(path, o))) {
+      input.forEach(
+          texts,
+          console,
+          in -> {
+            String text = in.text();
+            if (in.context() != null) {
+              throw new IllegalArgumentException("field 'context' is for 'score'");
+            }
+            Classification result =
+                text == null
+                    ? classifier.classify(in.ids())
+                    : classifier.classify(text, truncation);
+            console.print(
+                common.json
+                    ? json(result, classifier.backend()) + "\n"
+                    : table(result, in, console));
+          });
+    }
+  }
+
+  private String json(Classification result, Backend backend) {
+    JsonWriter json = new JsonWriter().beginObject();
+    json.name("label").value(result.label());
+    json.name("labelId").value(result.labelId());
+    json.name("probability").value(result.probability());
+    json.name("scores").beginArray();
+    for (LabelScore score : best(result)) {
+      json.beginObject();
+      json.name("label").value(score.label());
+      json.name("labelId").value(score.labelId());
+      json.name("logit").value(score.logit());
+      json.name("probability").value(score.probability());
+      json.end();
+    }
+    json.end();
+    json.name("tokens").value(result.tokens());
+    json.name("truncated").value(result.truncated());
+    json.name("windows").value(result.windows());
+    json.name("backend").value(backend.name());
+    json.name("vectorBits").value(backend.vectorBits());
+    return json.end().text();
+  }
+
+  private List<LabelScore> best(Classification result) {
+    int n = result.scores().size();
+    return result.scores().subList(0, top == null ? n : Math.min(top, n));
+  }
+
+  /** One label: on one line with the text, if there are several. More: a line each. */
+  private String table(Classification result, Input in, Console console) {
+    List<LabelScore> scores = result.scores();
+    scores = scores.subList(0, Math.min(top == null ? 1 : top, scores.size()));
+    int width = 0;
+    for (LabelScore score : scores) {
+      width = Math.max(width, Console.printable(score.label()).length());
+    }
+    boolean many = input.many(texts);
+    if (many && top == null) {
+      width = Math.max(width, 20);
+    }
+    StringBuilder out = new StringBuilder();
+    if (many && top != null) {
+      out.append(console.dim(in.label())).append('\n');
+    }
+    for (int i = 0; i < scores.size(); i++) {
+      String label = Console.printable(scores.get(i).label());
+      out.append(i == 0 ? console.bold(label) : label)
+          .append(" ".repeat(width - label.length()))
+          .append(figure(scores.get(i)));
+      if (many && top == null) {
+        out.append("  ").append(console.dim(in.label()));
+      }
+      if (result.truncated() && i == 0) {
+        out.append(console.dim("  (truncated)"));
+      }
+      out.append('\n');
+    }
+    return out.toString();
+  }
+
+  /** The probability, or the value of a regression, which has none. */
+  private static String figure(LabelScore score) {
+    return Double.isNaN(score.probability())
+        ? String.format(Locale.ROOT, "  %10.4f", score.logit())
+        : String.format(Locale.ROOT, "  %7.2f %%", 100 * score.probability());
+  }
+
+  /** Names of the policies. */
+  static final class TruncationChoice implements ITypeConverter<Truncation> {
+    @Override
+    public Truncation convert(String value) {
+      return switch (value) {
+        case "error" -> Truncation.ERROR;
+        case "start" -> Truncation.KEEP_START;
+        case "end" -> Truncation.KEEP_END;
+        default ->
+            throw new TypeConversionException(
+                "expected error, start or end, found '" + value + "'");
+      };
+    }
+  }
+}

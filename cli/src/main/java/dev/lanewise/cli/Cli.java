@@ -1,0 +1,171 @@
+package dev.lanewise.cli;
+
+import dev.lanewise.kernels.KernelMode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Parses arguments, runs a command and turns what goes wrong into one line and an exit code: 0 ok,
+ * 1 failure, 2 wrong usage.
+ */
+final class Cli {
+
+  /** A way to go on in another JVM. */
+  @FunctionalInterface
+  interface Relaunch {
+    /** The other JVM's exit code, or empty if this one has to do. */
+    OptionalInt run(List<String> args);
+  }
+
+  static final int OK = 0;
+  static final int FAILURE = 1;
+  static final int USAGE = 2;
+
+  private final Console console;
+  private final Relaunch relaunch;
+
+  Cli(Console console, Relaunch relaunch) {
+    this.console = console;
+    this.relaunch = relaunch;
+  }
+
+  /** Runs one command line. */
+  int run(List<String> args) {
+    CommandLine root = commandLine();
+    ParseResult parsed;
+    try {
+      parsed = root.parseArgs(args.toArray(String[]::new));
+    } catch (ParameterException e) {
+      return usage(e.getCommandLine(), message(e));
+    }
+    CommandLine line = root;
+    for (ParseResult r = parsed; r.hasSubcommand(); ) {
+      r = r.subcommand();
+      line = r.commandSpec().commandLine();
+    }
+    try {
+      if (line.isUsageHelpRequested()) {
+        console.print(help(line));
+        return OK;
+      }
+      if (line.isVersionHelpRequested()) {
+        console.println("lanewise " + Version.current());
+        return OK;
+      }
+    } catch (OutputClosedException e) {
+      return OK;
+    } catch (IOException e) {
+      return failure(e, false);
+    }
+    if (!(line.getCommand() instanceof Command command)) {
+      return usage(root, "missing command");
+    }
+    return run(command, line, args);
+  }
+
+  private int run(Command command, CommandLine line, List<String> args) {
+    CommonOptions common = command.common();
+    try {
+      command.check();
+      if (command.computes() && common.kernels != KernelMode.SCALAR) {
+        OptionalInt exit = relaunch.run(args);
+        if (exit.isPresent()) {
+          return exit.getAsInt();
+        }
+      }
+      Log.quiet(common.quiet);
+      command.run(console);
+      return OK;
+    } catch (UsageException e) {
+      return usage(line, String.valueOf(e.getMessage()));
+    } catch (OutputClosedException e) {
+      return OK;
+    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      return failure(e, common.stacktrace);
+    }
+  }
+
+  private CommandLine commandLine() {
+    CommandLine root = new CommandLine(new LanewiseCommand());
+    root.addSubcommand(new ClassifyCommand());
+    root.addSubcommand(new GenerateCommand());
+    root.addSubcommand(new ScoreCommand());
+    root.addSubcommand(new TokenizeCommand());
+    root.addSubcommand(new InspectCommand());
+    // A text may begin with '@'; it is no file of arguments.
+    root.setExpandAtFiles(false);
+    root.setUsageHelpWidth(100);
+    return root;
+  }
+
+  private String help(CommandLine line) {
+    StringWriter text = new StringWriter();
+    line.usage(new PrintWriter(text), console.color() ? Ansi.ON : Ansi.OFF);
+    return text.toString();
+  }
+
+  private int usage(CommandLine line, String message) {
+    String name = line.getCommandSpec().qualifiedName();
+    console.note(name + ": " + Console.printable(message) + "; see '" + name + " --help'");
+    return USAGE;
+  }
+
+  private int failure(Throwable e, boolean stacktrace) {
+    if (stacktrace) {
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      console.note(trace.toString().stripTrailing());
+    } else {
+      console.note("lanewise: " + Console.printable(Failure.describe(e)));
+    }
+    return FAILURE;
+  }
+
+  /** Our words for what the parser found, in one line. */
+  private static String message(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      return unmatched(unmatched);
+    }
+    if (e instanceof MissingParameterException) {
+      return lowerFirst(e.getMessage());
+    }
+    Throwable cause = e.getCause();
+    if (e.getArgSpec() instanceof CommandLine.Model.OptionSpec option
+        && cause instanceof CommandLine.TypeConversionException) {
+      return option.longestName() + ": " + cause.getMessage();
+    }
+    return lowerFirst(e.getMessage());
+  }
+
+  private static String unmatched(UnmatchedArgumentException e) {
+    String argument = e.getUnmatched().getFirst();
+    if (e.isUnknownOption()) {
+      return "unknown option '" + argument + "' (put -- before a text that begins with '-')";
+    }
+    if (e.getCommandLine().getCommand() instanceof LanewiseCommand) {
+      String similar = Similar.to(argument, e.getCommandLine().getSubcommands().keySet());
+      return "unknown command '"
+          + argument
+          + "'"
+          + (similar == null ? "" : ", did you mean '" + similar + "'?");
+    }
+    return "unexpected argument '" + argument + "' (quote a text that has blanks)";
+  }
+
+  private static String lowerFirst(@Nullable String message) {
+    if (message == null || message.isEmpty()) {
+      return "wrong usage";
+    }
+    return Character.toLowerCase(message.charAt(0)) + message.substring(1);
+  }
+}

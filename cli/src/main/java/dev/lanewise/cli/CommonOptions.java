@@ -1,0 +1,74 @@
+package dev.lanewise.cli;
+
+import dev.lanewise.kernels.KernelMode;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of every command. */
+final class CommonOptions {
+
+  private static final int MAX_THREADS = 1024;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  boolean json;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = ThreadCount.class,
+      description =
+          "Threads of one call (default: 1 to classify, all processors to generate and score).")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--kernels",
+      paramLabel = "KIND",
+      converter = KernelChoice.class,
+      description = "auto (default), vector or scalar; all give the same results.")
+  KernelMode kernels = KernelMode.AUTO;
+
+  @Option(names = "--quiet", description = "No status line, speeds or warnings on stderr.")
+  boolean quiet;
+
+  @Option(names = "--stacktrace", description = "Where an error came from.")
+  boolean stacktrace;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this and an example.")
+  boolean help;
+
+  /** 1 to 1024. */
+  static final class ThreadCount implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      int threads;
+      try {
+        threads = Integer.parseInt(value);
+      } catch (NumberFormatException e) {
+        threads = 0;
+      }
+      if (threads < 1 || threads > MAX_THREADS) {
+        throw new TypeConversionException(
+            "expected 1 to " + MAX_THREADS + ", found '" + value + "'");
+      }
+      return threads;
+    }
+  }
+
+  /** A kind of kernels. */
+  static final class KernelChoice implements ITypeConverter<KernelMode> {
+    @Override
+    public KernelMode convert(String value) {
+      for (KernelMode mode : KernelMode.values()) {
+        if (mode.label().equals(value)) {
+          return mode;
+        }
+      }
+      throw new TypeConversionException("expected auto, vector or scalar, found '" + value + "'");
+    }
+  }
+}

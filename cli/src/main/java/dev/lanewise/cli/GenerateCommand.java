@@ -1,0 +1,204 @@
+package dev.lanewise.cli;
+
+import dev.lanewise.Backend;
+import dev.lanewise.Generation;
+import dev.lanewise.GenerationOptions;
+import dev.lanewise.TextGenerator;
+import dev.lanewise.TextListener;
+import dev.lanewise.loader.JsonWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lanewise generate}. */
+@picocli.CommandLine.Command(
+    name = "generate",
+    description = "Continues a text. Greedy unless a sampling option is given.",
+    sortOptions = false,
+    footer = {
+      "",
+      "JSON fields: text, promptTokens, tokens, finishReason (length, eos, context, cancelled),",
+      "seed (null when greedy), timings {loadMs, promptMs, generateMs, promptTokensPerSecond,",
+      "tokensPerSecond}, backend.",
+      "",
+      "Examples:",
+      "  lanewise generate \"it was a cold morning, and\"",
+      "  lanewise generate \"once upon a time\" --temperature 0.8 --top-k 40 --seed 7"
+    })
+final class GenerateCommand implements Command {
+
+  @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "A text, or '-' for stdin.")
+  private @Nullable String prompt;
+
+  @Mixin private final InputOptions input = new InputOptions();
+  @Mixin private final ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "New tokens at most (default: 64).")
+  private int maxTokens = 64;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "Draw with logits divided by T; 0 is greedy (default when sampling: 1).")
+  private @Nullable Double temperature;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      description = "Draw from the K likeliest tokens; 0 for all (default when sampling: 0).")
+  private @Nullable Integer topK;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the draws (default when sampling: a new one, which is told).")
+  private @Nullable Long seed;
+
+  @Mixin private final CommonOptions common = new CommonOptions();
+
+  private GenerationOptions options = GenerationOptions.greedy();
+
+  @Override
+  public CommonOptions common() {
+    return common;
+  }
+
+  @Override
+  public void check() {
+    input.check(texts(), "PROMPT");
+    boolean sampling = temperature != null || topK != null || seed != null;
+    double drawAt = temperature == null ? 1 : temperature;
+    int candidates = topK == null ? 0 : topK;
+    if (maxTokens < 0) {
+      throw new UsageException("--max-tokens: expected 0 or more, found " + maxTokens);
+    }
+    if (candidates < 0) {
+      throw new UsageException("--top-k: expected 0 or more, found " + candidates);
+    }
+    if (!(drawAt >= 0) || drawAt > Float.MAX_VALUE) {
+      throw new UsageException("--temperature: expected a number from 0, found " + drawAt);
+    }
+    options =
+        new GenerationOptions(
+            maxTokens,
+            sampling ? drawAt : 0,
+            candidates,
+            seed == null ? OptionalLong.empty() : OptionalLong.of(seed));
+  }
+
+  private List<String> texts() {
+    return prompt == null ? List.of() : List.of(prompt);
+  }
+
+  @Override
+  public void run(Console console) throws IOException {
+    Path path = ShippedModel.LANGUAGE.orElse(model.path);
+    long start = System.nanoTime();
+    try (TextGenerator generator =
+        Opening.open(console, common, path, o -> TextGenerator.open(path, o))) {
+      long loadNanos = System.nanoTime() - start;
+      input.forEach(texts(), console, in -> generate(generator, in, loadNanos, console));
+    } catch (UncheckedIOException e) {
+      // The listener cannot throw what it is: stdout that was closed, or is full.
+      throw e.getCause();
+    }
+  }
+
+  private void generate(TextGenerator generator, Input in, long loadNanos, Console console)
+      throws IOException {
+    if (in.context() != null) {
+      throw new IllegalArgumentException("field 'context' is for 'score'");
+    }
+    TextListener listener = common.json ? piece -> true : piece -> stream(piece, console);
+    String text = in.text();
+    Generation result =
+        text == null
+            ? generator.generate(in.ids(), options, listener)
+            : generator.generate(text, options, listener);
+    Backend backend = generator.backend();
+    if (common.json) {
+      console.println(json(result, loadNanos, backend));
+    } else {
+      console.print("\n");
+      if (!common.quiet) {
+        console.note(speeds(result, backend));
+      }
+    }
+  }
+
+  private static boolean stream(String piece, Console console) {
+    try {
+      console.print(piece);
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String json(Generation result, long loadNanos, Backend backend) {
+    JsonWriter json = new JsonWriter().beginObject();
+    json.name("text").value(result.text());
+    ids(json.name("promptTokens"), result.promptTokens());
+    ids(json.name("tokens"), result.tokens());
+    json.name("finishReason").value(result.finishReason().name().toLowerCase(Locale.ROOT));
+    json.name("seed");
+    if (result.seed().isPresent()) {
+      json.value(result.seed().getAsLong());
+    } else {
+      json.nullValue();
+    }
+    json.name("timings").beginObject();
+    json.name("loadMs").value(millis(loadNanos));
+    json.name("promptMs").value(millis(result.promptNanos()));
+    json.name("generateMs").value(millis(result.generateNanos()));
+    json.name("promptTokensPerSecond")
+        .value(perSecond(result.promptTokens().size(), result.promptNanos()));
+    json.name("tokensPerSecond").value(perSecond(result.tokens().size(), result.generateNanos()));
+    json.end();
+    json.name("backend").value(backend.name());
+    json.name("vectorBits").value(backend.vectorBits());
+    return json.end().text();
+  }
+
+  private static void ids(JsonWriter json, List<Integer> ids) {
+    json.beginArray();
+    for (int id : ids) {
+      json.value(id);
+    }
+    json.end();
+  }
+
+  private static String speeds(Generation result, Backend backend) {
+    String seed = result.seed().isPresent() ? ", seed " + result.seed().getAsLong() : "";
+    return String.format(
+        Locale.ROOT,
+        "prompt %d tokens, %.1f tokens/s; new %d tokens, %.1f tokens/s (%s)%s; %s",
+        result.promptTokens().size(),
+        perSecond(result.promptTokens().size(), result.promptNanos()),
+        result.tokens().size(),
+        perSecond(result.tokens().size(), result.generateNanos()),
+        result.finishReason().name().toLowerCase(Locale.ROOT),
+        seed,
+        backend);
+  }
+
+  /** Rounded to microseconds. */
+  private static double millis(long nanos) {
+    return Math.round(nanos / 1e3) / 1e3;
+  }
+
+  /** 0 where nothing was done. */
+  private static double perSecond(int tokens, long nanos) {
+    return tokens == 0 || nanos <= 0 ? 0 : Math.round(tokens * 1e11 / nanos) / 100.0;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lanewise.cli;
+
+import dev.lanewise.ModelOptions;
+import dev.lanewise.kernels.KernelMode;
+import dev.lanewise.kernels.Kernels;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Opens a model with the options that commands share, and says so if it takes long. */
+final class Opening {
+
+  private Opening() {}
+
+  /** One of the runtime's {@code open} methods. */
+  @FunctionalInterface
+  interface Opener<T> {
+    /** Opens it. */
+    T open(ModelOptions options) throws IOException;
+  }
+
+  static <T> T open(Console console, CommonOptions common, Path path, Opener<T> opener)
+      throws IOException {
+    int threads = common.threads == null ? 0 : common.threads;
+    ModelOptions options =
+        ModelOptions.defaults().withKernels(kernels(common)).withThreads(threads);
+    return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(options));
+  }
+
+  /** The backend that was asked for; with auto, that of the system property. */
+  static Kernels kernels(CommonOptions common) {
+    return common.kernels == KernelMode.AUTO ? Kernels.get() : Kernels.select(common.kernels);
+  }
+}

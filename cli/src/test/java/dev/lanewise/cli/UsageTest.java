@@ -1,0 +1,144 @@
+package dev.lanewise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Wrong usage: exit code 2, one line on stderr, nothing on stdout, no model needed. */
+class UsageTest {
+
+  @Test
+  void namesTheCommandThatWasMeant() {
+    Run run = Run.of("clasify", "hello");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "lanewise: unknown command 'clasify', did you mean 'classify'?; see 'lanewise"
+                + " --help'\n");
+  }
+
+  @Test
+  void suggestsNothingForWhatResemblesNothing() {
+    assertThat(Run.of("frobnicate").err())
+        .isEqualTo("lanewise: unknown command 'frobnicate'; see 'lanewise --help'\n");
+  }
+
+  @Test
+  void wantsACommand() {
+    Run run = Run.of();
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("lanewise: missing command; see 'lanewise --help'\n");
+  }
+
+  static Stream<List<String>> wrongUsage() {
+    return Stream.of(
+        List.of("classify"),
+        List.of("classify", "a", "-"),
+        List.of("classify", "a", "--jsonl"),
+        List.of("classify", "a", "--ids", "1"),
+        List.of("classify", "--ids", "1,x"),
+        List.of("classify", "--ids", "1,,2"),
+        List.of("classify", "--ids", "1.5"),
+        List.of("classify", "a", "--top", "0"),
+        List.of("classify", "a", "--top", "many"),
+        List.of("classify", "a", "--json", "--json"),
+        List.of("classify", "a", "--threads", "0"),
+        List.of("classify", "a", "--threads", "1025"),
+        List.of("classify", "a", "--threads", "two"),
+        List.of("classify", "a", "--kernels", "VECTOR"),
+        List.of("classify", "a", "--truncation", "middle"),
+        List.of("classify", "a", "-m"),
+        List.of("classify", "a", "-m", "\0"),
+        List.of("generate"),
+        List.of("generate", "a", "b"),
+        List.of("generate", "a", "--max-tokens", "-1"),
+        List.of("generate", "a", "--max-tokens", "2147483648"),
+        List.of("generate", "a", "--temperature", "-0.5"),
+        List.of("generate", "a", "--temperature", "NaN"),
+        List.of("generate", "a", "--temperature", "Infinity"),
+        List.of("generate", "a", "--top-k", "-1"),
+        List.of("generate", "a", "--seed", "1e9"),
+        List.of("score"),
+        List.of("score", "--ids", "1", "--context", "a"),
+        List.of("tokenize"),
+        List.of("tokenize", "a", "--specials", "drop"),
+        List.of("tokenize", "a", "--decode"),
+        List.of("tokenize", "--ids", "1"),
+        List.of("inspect"),
+        List.of("inspect", "a", "b"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongUsage")
+  void refusesInOneLine(List<String> args) {
+    Run run = Run.of(args.toArray(String[]::new));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err())
+        .startsWith("lanewise " + args.getFirst() + ": ")
+        .endsWith("; see 'lanewise " + args.getFirst() + " --help'\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "classify a --pair b",
+        "classify a --choices b c",
+        "classify a --task similarity",
+        "classify a --start-token 1",
+        "classify a --delimiter-token 1",
+        "classify a --extract-token 1",
+        "classify a --pooling last",
+        "classify a --truncation window",
+        "classify a --kernels native",
+        "generate a --top-p 0.9",
+        "generate a --repetition-penalty 1.1",
+        "generate a --stop x",
+        "score a --answers b c",
+        "verify -m x --expected y",
+        "evaluate --data x",
+        "quantize --to q8_0 --out x",
+        "fit --data x --out y",
+        "bench"
+      })
+  void refusesWhatIsNotBuiltYet(String line) {
+    Run run = Run.of(line.split(" ", -1));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"classify", "generate", "score", "tokenize", "inspect"})
+  void showsAnExampleForEachCommand(String command) {
+    Run run = Run.of(command, "--help");
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith("Usage: lanewise " + command)
+        .contains("\nExample")
+        .contains("\n  lanewise " + command + " ")
+        .contains("JSON fields: ")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void listsItsCommands() {
+    Run run = Run.of("--help");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).contains("classify", "generate", "score", "tokenize", "inspect");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    Run run = Run.of("--version");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).matches("lanewise [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?\n");
+  }
+}
