@@ -67,4 +67,13 @@ public final class PackedRows {
     int left = rows - row;
     return left >= 8 ? 8 : Integer.highestOneBit(left);
   }
+
+  /** First row of the panel that holds row {@code row}. */
+  public int panelStart(int row) {
+    int start = row & -8;
+    while (start + panelRows(start) <= row) {
+      start += panelRows(start);
+    }
+    return start;
+  }
 }

@@ -1,0 +1,93 @@
+package dev.lanewise.kernels.internal.vector;
+
+import static dev.lanewise.kernels.internal.vector.Species.BYTES;
+import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
+import static dev.lanewise.kernels.internal.vector.Species.LE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Two rows of x times columns of weights {@code (in, out)}: each sum starts from {@code start},
+ * adds {@code x[k] * w[k]} for k = 0, 1, ... and is stored to {@code y}.
+ *
+ * <p>x: row i's k-th value is {@code x[at + k * 2 + i]}. Offsets and strides of the others in
+ * bytes: w from one k to the next, start and y from one row to the next. y may be start.
+ */
+final class MultiplyTwoRows {
+
+  private MultiplyTwoRows() {}
+
+  /** Three vectors of columns. */
+  static void byThree(
+      float[] x,
+      int at,
+      MemorySegment w,
+      long wOffset,
+      long wStride,
+      int count,
+      MemorySegment start,
+      long startOffset,
+      long startStride,
+      MemorySegment y,
+      long yOffset,
+      long yStride) {
+    FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
+    FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
+    FloatVector s02 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * BYTES, LE);
+    FloatVector s10 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride, LE);
+    FloatVector s11 =
+        FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + BYTES, LE);
+    FloatVector s12 =
+        FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + 2 * BYTES, LE);
+    for (int k = 0; k < count; k++) {
+      long p = wOffset + k * wStride;
+      FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
+      FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + BYTES, LE);
+      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, w, p + 2 * BYTES, LE);
+      FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * 2]);
+      s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
+      s01 = FMA ? w1.fma(a, s01) : w1.mul(a).add(s01);
+      s02 = FMA ? w2.fma(a, s02) : w2.mul(a).add(s02);
+      a = FloatVector.broadcast(FLOATS, x[at + k * 2 + 1]);
+      s10 = FMA ? w0.fma(a, s10) : w0.mul(a).add(s10);
+      s11 = FMA ? w1.fma(a, s11) : w1.mul(a).add(s11);
+      s12 = FMA ? w2.fma(a, s12) : w2.mul(a).add(s12);
+    }
+    s00.intoMemorySegment(y, yOffset, LE);
+    s01.intoMemorySegment(y, yOffset + BYTES, LE);
+    s02.intoMemorySegment(y, yOffset + 2 * BYTES, LE);
+    s10.intoMemorySegment(y, yOffset + yStride, LE);
+    s11.intoMemorySegment(y, yOffset + yStride + BYTES, LE);
+    s12.intoMemorySegment(y, yOffset + yStride + 2 * BYTES, LE);
+  }
+
+  /** One vector of columns. */
+  static void byOne(
+      float[] x,
+      int at,
+      MemorySegment w,
+      long wOffset,
+      long wStride,
+      int count,
+      MemorySegment start,
+      long startOffset,
+      long startStride,
+      MemorySegment y,
+      long yOffset,
+      long yStride) {
+    FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
+    FloatVector s10 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride, LE);
+    for (int k = 0; k < count; k++) {
+      long p = wOffset + k * wStride;
+      FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
+      FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * 2]);
+      s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
+      a = FloatVector.broadcast(FLOATS, x[at + k * 2 + 1]);
+      s10 = FMA ? w0.fma(a, s10) : w0.mul(a).add(s10);
+    }
+    s00.intoMemorySegment(y, yOffset, LE);
+    s10.intoMemorySegment(y, yOffset + yStride, LE);
+  }
+}

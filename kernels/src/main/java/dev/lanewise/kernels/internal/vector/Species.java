@@ -1,0 +1,46 @@
+package dev.lanewise.kernels.internal.vector;
+
+import dev.lanewise.kernels.internal.Fma;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector shape of this JVM, which every kernel uses: 128, 256 or 512 bits. */
+final class Species {
+
+  /** The JVM's preferred shape, at most 512 bits: a sum has 16 lanes. */
+  static final VectorSpecies<Float> FLOATS =
+      FloatVector.SPECIES_PREFERRED.vectorBitSize() > 512
+          ? FloatVector.SPECIES_512
+          : FloatVector.SPECIES_PREFERRED;
+
+  /** Integers of the same shape. */
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+  /** Floats a vector: 4, 8 or 16. */
+  static final int L = FLOATS.length();
+
+  /** Bytes a vector. */
+  static final long BYTES = FLOATS.vectorByteSize();
+
+  /** Weights and activations are little-endian. */
+  static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+  /** Whether the CPU has 32 vector registers: AVX-512 and aarch64; otherwise 16. */
+  static final boolean MANY_REGISTERS =
+      FLOATS.vectorShape() == VectorShape.S_512_BIT
+          || System.getProperty("os.arch", "").equals("aarch64");
+
+  static final boolean FMA = Fma.ENABLED;
+
+  private Species() {}
+
+  /**
+   * a * b + c with the rounding of {@link Fma#fma}. C2 inlines it (seen with PrintInlining in the
+   * largest kernel); helpers around loads and stores it does not.
+   */
+  static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
+    return Fma.ENABLED ? a.fma(b, c) : a.mul(b).add(c);
+  }
+}

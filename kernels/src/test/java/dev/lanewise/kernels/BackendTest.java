@@ -1,0 +1,19 @@
+package dev.lanewise.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** A test of vector kernels must fail, not pass, where there are none. */
+class BackendTest {
+
+  @Test
+  void isTheOneThatTheBuildAskedFor() {
+    Kernels kernels = Kernels.get();
+    assertThat(kernels.name()).isEqualTo(System.getProperty("expected.backend"));
+    Integer bits = Integer.getInteger("expected.bits");
+    if (bits != null && System.getProperty("os.arch").equals("amd64")) {
+      assertThat(kernels.vectorBits()).isEqualTo(bits);
+    }
+  }
+}
