@@ -1,0 +1,61 @@
+package dev.lanewise.bench.contest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.bench.checkpoint.GptShape;
+import dev.lanewise.bench.checkpoint.RandomCheckpoint;
+import dev.lanewise.bench.contest.ContestantProcess.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContestantProcessTest {
+
+  @TempDir Path work;
+
+  @Test
+  void classifiesInAnotherProcess() throws IOException {
+    Path folder = RandomCheckpoint.classifier(work, GptShape.TINY);
+    Entry entry = Entry.here("it", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG);
+    int[] ids = {1, 2, 3};
+    float[] expected;
+    try (Contestant.Classifier here =
+        (Contestant.Classifier) new Lanewise.Classify().open(folder, 1)) {
+      expected = here.logits(ids);
+    }
+    try (ContestantProcess process = ContestantProcess.start(entry, 1, work.resolve("logs"))) {
+      assertThat(process.open()).isPositive();
+      assertThat(process.logits(ids)).isEqualTo(expected);
+      assertThat(process.classify(ids, 3)).hasSize(3).allMatch(sample -> sample.nanos() > 0);
+      assertThat(process.version()).startsWith("Lanewise ").contains("1 thread");
+      // the system keeps the two counters apart: they may differ by some pages either way
+      assertThat(process.memory().resident()).isGreaterThan(1 << 20);
+      assertThat(process.memory().peak()).isGreaterThan(1 << 20);
+    }
+  }
+
+  @Test
+  void generatesInAnotherProcess() throws IOException {
+    Path folder = RandomCheckpoint.languageModel(work, GptShape.TINY);
+    Entry entry = Entry.here("it", Lanewise.Generate.class, folder, ContestantProcess.VECTOR_FLAG);
+    try (ContestantProcess process = ContestantProcess.start(entry, 2, work.resolve("logs"))) {
+      process.open();
+      var continuation = process.generate("a", new int[] {64}, 4).continuation();
+      assertThat(continuation.ids()).hasSize(4);
+      assertThat(continuation.promptTokens()).isEqualTo(1);
+      assertThat(continuation.generateRate()).isPositive();
+    }
+  }
+
+  @Test
+  void anErrorInTheOtherProcessIsToldHere() throws IOException {
+    Entry entry = Entry.here("it", Lanewise.Classify.class, work.resolve("nothing"));
+    try (ContestantProcess process = ContestantProcess.start(entry, 1, work.resolve("logs"))) {
+      assertThatThrownBy(process::open)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("it: java.nio.file.NoSuchFileException");
+    }
+  }
+}
