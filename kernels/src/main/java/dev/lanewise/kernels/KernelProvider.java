@@ -15,6 +15,7 @@ final class KernelProvider {
   static final String FLAG = "--add-modules jdk.incubator.vector";
 
   private static final String MODULE = "jdk.incubator.vector";
+  private static final String VECTOR_API = MODULE + ".FloatVector";
   private static final String VECTOR_KERNELS = "dev.lanewise.kernels.internal.vector.VectorKernels";
   private static final Logger LOGGER = System.getLogger("dev.lanewise.kernels");
 
@@ -80,6 +81,8 @@ final class KernelProvider {
 
   private static Kernels loadVectorKernels() {
     try {
+      // The kernels' class loads without the module and would fail at the first call only.
+      Class.forName(VECTOR_API);
       return Class.forName(VECTOR_KERNELS).asSubclass(Kernels.class).getConstructor().newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IllegalStateException(

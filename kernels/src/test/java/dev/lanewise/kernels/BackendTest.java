@@ -1,6 +1,7 @@
 package dev.lanewise.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,18 @@ class BackendTest {
     Integer bits = Integer.getInteger("expected.bits");
     if (bits != null && System.getProperty("os.arch").equals("amd64")) {
       assertThat(kernels.vectorBits()).isEqualTo(bits);
+    }
+  }
+
+  @Test
+  void refusesVectorKernelsWithoutTheModule() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      assertThat(Kernels.vector().name()).isEqualTo("vector");
+    } else {
+      assertThatThrownBy(Kernels::vector)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("--add-modules jdk.incubator.vector")
+          .hasCauseInstanceOf(ClassNotFoundException.class);
     }
   }
 }
