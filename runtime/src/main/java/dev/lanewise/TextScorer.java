@@ -59,6 +59,9 @@ public final class TextScorer implements AutoCloseable {
    * @throws IllegalStateException as {@link #score(CharSequence)}
    */
   public Score score(CharSequence context, CharSequence text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("the text is empty");
+    }
     int[] ids = model.textEncoder().encode(context + text.toString(), Truncation.ERROR).ids();
     int[] before = model.textEncoder().encodeWithoutEnd(context);
     int common = 0;

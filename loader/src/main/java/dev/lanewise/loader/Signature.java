@@ -38,8 +38,12 @@ enum Signature {
 
   private static final int PEEK_BYTES = 512;
 
-  /** Looks at the first bytes of a file. */
+  /** Looks at the first bytes of a file, which must not be a folder. */
   static Signature of(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new MalformedCheckpointException(
+          file.getFileName() + ": is a folder, expected a file of weights");
+    }
     byte[] head;
     try (InputStream in = Files.newInputStream(file)) {
       head = in.readNBytes(PEEK_BYTES);

@@ -30,6 +30,9 @@ record MergesFile(String name, int firstLine, List<BpeFactory.Merge> merges) {
    */
   static MergesFile read(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
+    if (Files.isDirectory(file)) {
+      throw new MalformedCheckpointException(name + ": is a folder, expected a list of merges");
+    }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
