@@ -20,17 +20,18 @@ final class ChildJvm {
   /** "false" keeps this JVM as it is; set in the child. */
   static final String PROPERTY = "lanewise.relaunch";
 
-  static final List<String> FLAGS =
-      List.of("--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-XX:-UsePerfData");
-
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-  /** The child's exit code, or empty if no child is needed or can be had. */
-  OptionalInt run(List<String> args) {
-    boolean hasModule = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
-    if (hasModule
-        || "false".equals(System.getProperty(PROPERTY))
-        || "scalar".equalsIgnoreCase(System.getProperty(KernelMode.PROPERTY))) {
+  private static final List<String> FLAGS =
+      List.of("--add-modules=" + VECTOR_MODULE, "-XX:-UsePerfData");
+
+  /**
+   * The child's exit code, or empty if no child is needed or can be had.
+   *
+   * @param computes whether the command wants vector kernels
+   */
+  OptionalInt run(List<String> args, boolean computes) {
+    if ("false".equals(System.getProperty(PROPERTY)) || !(needsModule(computes) || garbles(args))) {
       return OptionalInt.empty();
     }
     Path java =
@@ -42,7 +43,7 @@ final class ChildJvm {
       return OptionalInt.empty();
     }
     ProcessBuilder builder = new ProcessBuilder(command(java, args)).inheritIO();
-    if (!encodes("é")) {
+    if (garbles(List.of("é"))) {
       // File names are decoded by the locale, too. Every current C library knows this one.
       builder.environment().put("LC_ALL", "C.UTF-8");
     }
@@ -52,6 +53,17 @@ final class ChildJvm {
       // No second process here: scalar kernels give the same results.
       return OptionalInt.empty();
     }
+  }
+
+  private static boolean needsModule(boolean computes) {
+    return computes
+        && ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()
+        && !"scalar".equalsIgnoreCase(System.getProperty(KernelMode.PROPERTY));
+  }
+
+  /** Whether an argument, which may be a file's name, cannot be told to the system as it is. */
+  private static boolean garbles(List<String> args) {
+    return !args.stream().allMatch(ChildJvm::encodes);
   }
 
   private static List<String> command(Path java, List<String> args) {
@@ -65,7 +77,7 @@ final class ChildJvm {
     }
     command.addAll(FLAGS);
     command.add("-D" + PROPERTY + "=false");
-    if (args.stream().allMatch(ChildJvm::encodes)) {
+    if (!garbles(args)) {
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
       command.addAll(args);
     } else {

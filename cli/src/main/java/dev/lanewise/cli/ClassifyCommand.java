@@ -69,7 +69,7 @@ final class ClassifyCommand implements Command {
 
   @Override
   public void run(Console console) throws IOException {
-    Path path = ShippedModel.INTENTS.orElse(model.path);
+    Path path = model.orShipped(ShippedModel.INTENTS);
     try (TextClassifier classifier =
         Opening.open(console, common, path, o -> TextClassifier.open(path, o))) {
       input.forEach(

@@ -23,8 +23,12 @@ final class Cli {
   /** A way to go on in another JVM. */
   @FunctionalInterface
   interface Relaunch {
-    /** The other JVM's exit code, or empty if this one has to do. */
-    OptionalInt run(List<String> args);
+    /**
+     * The other JVM's exit code, or empty if this one has to do.
+     *
+     * @param computes whether the command wants vector kernels
+     */
+    OptionalInt run(List<String> args, boolean computes);
   }
 
   static final int OK = 0;
@@ -77,11 +81,10 @@ final class Cli {
     CommonOptions common = command.common();
     try {
       command.check();
-      if (command.computes() && common.kernels != KernelMode.SCALAR) {
-        OptionalInt exit = relaunch.run(args);
-        if (exit.isPresent()) {
-          return exit.getAsInt();
-        }
+      boolean computes = command.computes() && common.kernels != KernelMode.SCALAR;
+      OptionalInt exit = relaunch.run(args, computes);
+      if (exit.isPresent()) {
+        return exit.getAsInt();
       }
       Log.quiet(common.quiet);
       command.run(console);
@@ -90,7 +93,7 @@ final class Cli {
       return usage(line, String.valueOf(e.getMessage()));
     } catch (OutputClosedException e) {
       return OK;
-    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+    } catch (IOException | RuntimeException | Error e) {
       return failure(e, common.stacktrace);
     }
   }

@@ -39,12 +39,17 @@ record Diagnosis(
     String architecture = null;
     ModelConfig config = null;
     try {
-      json = Json.read(folder.resolve("config.json"));
-      architecture = json.asObject().string("model_type", "unknown");
       config = ModelConfig.read(folder);
       settings.addAll(describe(config));
     } catch (IOException | RuntimeException e) {
       problems.add(Failure.describe(e));
+    }
+    try {
+      json = Json.read(folder.resolve("config.json"));
+      architecture = json.asObject().string("model_type", "unknown");
+    } catch (IOException e) {
+      // Said above already: it is the same file.
+      architecture = null;
     }
     try {
       Tokenizer tokenizer = Tokenizer.open(folder);

@@ -102,7 +102,7 @@ final class GenerateCommand implements Command {
 
   @Override
   public void run(Console console) throws IOException {
-    Path path = ShippedModel.LANGUAGE.orElse(model.path);
+    Path path = model.orShipped(ShippedModel.LANGUAGE);
     long start = System.nanoTime();
     try (TextGenerator generator =
         Opening.open(console, common, path, o -> TextGenerator.open(path, o))) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Command {
 
   @Parameters(paramLabel = "PATH", description = "Checkpoint folder or file.")
-  private Path path = Path.of("");
+  private String path = "";
 
   @Mixin private final CommonOptions common = new CommonOptions();
 
@@ -47,7 +47,7 @@ final class InspectCommand implements Command {
   @Override
   public void run(Console console) throws IOException {
     try (Checkpoint checkpoint = open(console)) {
-      Diagnosis diagnosis = Diagnosis.of(path);
+      Diagnosis diagnosis = Diagnosis.of(Path.of(path));
       List<TensorInfo> tensors = new ArrayList<>(checkpoint.tensors().values());
       console.print(
           common.json
@@ -57,7 +57,8 @@ final class InspectCommand implements Command {
   }
 
   private Checkpoint open(Console console) throws IOException {
-    return StatusLine.during(console, common.quiet, "reading " + path, () -> Checkpoint.open(path));
+    return StatusLine.during(
+        console, common.quiet, "reading " + path, () -> Checkpoint.open(Path.of(path)));
   }
 
   private static long parameters(List<TensorInfo> tensors) {

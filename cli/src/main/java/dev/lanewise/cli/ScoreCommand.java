@@ -64,7 +64,7 @@ final class ScoreCommand implements Command {
 
   @Override
   public void run(Console console) throws IOException {
-    Path path = ShippedModel.LANGUAGE.orElse(model.path);
+    Path path = model.orShipped(ShippedModel.LANGUAGE);
     try (TextScorer scorer = Opening.open(console, common, path, o -> TextScorer.open(path, o))) {
       input.forEach(
           texts(),
@@ -121,13 +121,15 @@ final class ScoreCommand implements Command {
               : " ".repeat(9) + "-";
       out.append(logProb).append("  ").append(Console.printable(token.text())).append('\n');
     }
-    out.append(
-        console.bold(
-            String.format(
+    String sum =
+        score.scored() == 0
+            ? "no token has anything before it, so there is nothing to add up"
+            : String.format(
                 Locale.ROOT,
                 "%10.4f  nats in all, perplexity %.2f",
                 score.logProb(),
-                score.perplexity())));
+                score.perplexity());
+    out.append(console.bold(sum));
     return out.append('\n').toString();
   }
 }

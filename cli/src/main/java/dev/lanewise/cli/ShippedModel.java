@@ -22,11 +22,6 @@ enum ShippedModel {
     this.folder = folder;
   }
 
-  /** {@code chosen}, or this model where none was chosen. */
-  Path orElse(@Nullable Path chosen) throws IOException {
-    return chosen == null ? locate() : chosen;
-  }
-
   /**
    * The folder of this model: below the launcher's folder, or below a parent folder of the jar.
    *

@@ -75,7 +75,7 @@ final class TokenizeCommand implements Command {
 
   @Override
   public void run(Console console) throws IOException {
-    Path path = ShippedModel.INTENTS.orElse(model.path);
+    Path path = model.orShipped(ShippedModel.INTENTS);
     Tokenizer tokenizer =
         StatusLine.during(
             console, common.quiet, "loading " + path, () -> Tokenizer.open(folder(path)));

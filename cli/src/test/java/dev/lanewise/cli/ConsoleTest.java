@@ -49,7 +49,7 @@ class ConsoleTest {
   void endsQuietlyWhenNobodyReads() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console closed = console(failing("Broken pipe"), err);
-    int exit = new Cli(closed, args -> OptionalInt.empty()).run(List.of("--version"));
+    int exit = new Cli(closed, (args, computes) -> OptionalInt.empty()).run(List.of("--version"));
     assertThat(exit).isZero();
     assertThat(err.size()).isZero();
   }
@@ -58,7 +58,7 @@ class ConsoleTest {
   void failsInOneLineWhenTheDiskIsFull() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console full = console(failing("No space left on device"), err);
-    int exit = new Cli(full, args -> OptionalInt.empty()).run(List.of("--version"));
+    int exit = new Cli(full, (args, computes) -> OptionalInt.empty()).run(List.of("--version"));
     assertThat(exit).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo("lanewise: cannot write to stdout: No space left on device\n");

@@ -30,7 +30,7 @@ record Run(int exit, String out, String err) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(new ByteArrayInputStream(in), out, err);
-    int exit = new Cli(console, arguments -> OptionalInt.empty()).run(List.of(args));
+    int exit = new Cli(console, (arguments, computes) -> OptionalInt.empty()).run(List.of(args));
     return new Run(
         exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -53,7 +53,6 @@ class UsageTest {
         List.of("classify", "a", "--kernels", "VECTOR"),
         List.of("classify", "a", "--truncation", "middle"),
         List.of("classify", "a", "-m"),
-        List.of("classify", "a", "-m", "\0"),
         List.of("generate"),
         List.of("generate", "a", "b"),
         List.of("generate", "a", "--max-tokens", "-1"),
