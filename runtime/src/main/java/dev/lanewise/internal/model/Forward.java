@@ -32,11 +32,11 @@ public final class Forward implements AutoCloseable {
   /** Rows are cut in multiples of the kernels' panels. */
   private static final int ROW_UNIT = 8;
 
-  /** Columns are cut in multiples of three vectors of 128, 256 or 512 bits. */
-  private static final int COLUMN_UNIT = 48;
+  /** Columns are cut in multiples of two vectors of 512 bits. */
+  private static final int COLUMN_UNIT = 32;
 
   /** Columns that go through matmul and activation together, so that they are still in cache. */
-  private static final int ACTIVATION_COLUMNS = 4 * COLUMN_UNIT;
+  private static final int ACTIVATION_COLUMNS = 6 * COLUMN_UNIT;
 
   private enum Stage {
     ATTENTION_INPUT,

@@ -15,15 +15,15 @@ import jdk.incubator.vector.FloatVector;
  * <p>x: row i's k-th value is {@code x[at + k * stride + i]}. Offsets and strides of the others in
  * bytes: w from one k to the next, start and y from one row to the next. y may be start.
  *
- * <p>By three vectors: 12 sums, 3 weights and a broadcast take 16 registers, all that a CPU without
+ * <p>By two vectors: 8 sums, 2 weights and a broadcast of the 16 registers that a CPU without
  * AVX-512 has. There it does the eight-row panels too, in two halves.
  */
 final class MultiplyFourRows {
 
   private MultiplyFourRows() {}
 
-  /** Three vectors of columns. */
-  static void byThree(
+  /** Two vectors of columns. */
+  static void byTwo(
       float[] x,
       int at,
       int stride,
@@ -39,58 +39,42 @@ final class MultiplyFourRows {
       long yStride) {
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
-    FloatVector s02 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * BYTES, LE);
     FloatVector s10 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride, LE);
     FloatVector s11 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + BYTES, LE);
-    FloatVector s12 =
-        FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + 2 * BYTES, LE);
     FloatVector s20 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * startStride, LE);
     FloatVector s21 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * startStride + BYTES, LE);
-    FloatVector s22 =
-        FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * startStride + 2 * BYTES, LE);
     FloatVector s30 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + 3 * startStride, LE);
     FloatVector s31 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + 3 * startStride + BYTES, LE);
-    FloatVector s32 =
-        FloatVector.fromMemorySegment(FLOATS, start, startOffset + 3 * startStride + 2 * BYTES, LE);
     for (int k = 0; k < count; k++) {
       long p = wOffset + k * wStride;
       FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
       FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + BYTES, LE);
-      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, w, p + 2 * BYTES, LE);
       FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * stride]);
       s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
       s01 = FMA ? w1.fma(a, s01) : w1.mul(a).add(s01);
-      s02 = FMA ? w2.fma(a, s02) : w2.mul(a).add(s02);
       a = FloatVector.broadcast(FLOATS, x[at + k * stride + 1]);
       s10 = FMA ? w0.fma(a, s10) : w0.mul(a).add(s10);
       s11 = FMA ? w1.fma(a, s11) : w1.mul(a).add(s11);
-      s12 = FMA ? w2.fma(a, s12) : w2.mul(a).add(s12);
       a = FloatVector.broadcast(FLOATS, x[at + k * stride + 2]);
       s20 = FMA ? w0.fma(a, s20) : w0.mul(a).add(s20);
       s21 = FMA ? w1.fma(a, s21) : w1.mul(a).add(s21);
-      s22 = FMA ? w2.fma(a, s22) : w2.mul(a).add(s22);
       a = FloatVector.broadcast(FLOATS, x[at + k * stride + 3]);
       s30 = FMA ? w0.fma(a, s30) : w0.mul(a).add(s30);
       s31 = FMA ? w1.fma(a, s31) : w1.mul(a).add(s31);
-      s32 = FMA ? w2.fma(a, s32) : w2.mul(a).add(s32);
     }
     s00.intoMemorySegment(y, yOffset, LE);
     s01.intoMemorySegment(y, yOffset + BYTES, LE);
-    s02.intoMemorySegment(y, yOffset + 2 * BYTES, LE);
     s10.intoMemorySegment(y, yOffset + yStride, LE);
     s11.intoMemorySegment(y, yOffset + yStride + BYTES, LE);
-    s12.intoMemorySegment(y, yOffset + yStride + 2 * BYTES, LE);
     s20.intoMemorySegment(y, yOffset + 2 * yStride, LE);
     s21.intoMemorySegment(y, yOffset + 2 * yStride + BYTES, LE);
-    s22.intoMemorySegment(y, yOffset + 2 * yStride + 2 * BYTES, LE);
     s30.intoMemorySegment(y, yOffset + 3 * yStride, LE);
     s31.intoMemorySegment(y, yOffset + 3 * yStride + BYTES, LE);
-    s32.intoMemorySegment(y, yOffset + 3 * yStride + 2 * BYTES, LE);
   }
 
   /** One vector of columns. */

@@ -19,8 +19,8 @@ final class MultiplyOneRow {
 
   private MultiplyOneRow() {}
 
-  /** Three vectors of columns. */
-  static void byThree(
+  /** Two vectors of columns. */
+  static void byTwo(
       float[] x,
       int at,
       int stride,
@@ -36,20 +36,16 @@ final class MultiplyOneRow {
       long yStride) {
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
-    FloatVector s02 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * BYTES, LE);
     for (int k = 0; k < count; k++) {
       long p = wOffset + k * wStride;
       FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
       FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + BYTES, LE);
-      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, w, p + 2 * BYTES, LE);
       FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * stride]);
       s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
       s01 = FMA ? w1.fma(a, s01) : w1.mul(a).add(s01);
-      s02 = FMA ? w2.fma(a, s02) : w2.mul(a).add(s02);
     }
     s00.intoMemorySegment(y, yOffset, LE);
     s01.intoMemorySegment(y, yOffset + BYTES, LE);
-    s02.intoMemorySegment(y, yOffset + 2 * BYTES, LE);
   }
 
   /** One vector of columns. */

@@ -19,8 +19,8 @@ final class MultiplyTwoRows {
 
   private MultiplyTwoRows() {}
 
-  /** Three vectors of columns. */
-  static void byThree(
+  /** Two vectors of columns. */
+  static void byTwo(
       float[] x,
       int at,
       MemorySegment w,
@@ -35,32 +35,24 @@ final class MultiplyTwoRows {
       long yStride) {
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
-    FloatVector s02 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + 2 * BYTES, LE);
     FloatVector s10 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride, LE);
     FloatVector s11 =
         FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + BYTES, LE);
-    FloatVector s12 =
-        FloatVector.fromMemorySegment(FLOATS, start, startOffset + startStride + 2 * BYTES, LE);
     for (int k = 0; k < count; k++) {
       long p = wOffset + k * wStride;
       FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
       FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + BYTES, LE);
-      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, w, p + 2 * BYTES, LE);
       FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * 2]);
       s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
       s01 = FMA ? w1.fma(a, s01) : w1.mul(a).add(s01);
-      s02 = FMA ? w2.fma(a, s02) : w2.mul(a).add(s02);
       a = FloatVector.broadcast(FLOATS, x[at + k * 2 + 1]);
       s10 = FMA ? w0.fma(a, s10) : w0.mul(a).add(s10);
       s11 = FMA ? w1.fma(a, s11) : w1.mul(a).add(s11);
-      s12 = FMA ? w2.fma(a, s12) : w2.mul(a).add(s12);
     }
     s00.intoMemorySegment(y, yOffset, LE);
     s01.intoMemorySegment(y, yOffset + BYTES, LE);
-    s02.intoMemorySegment(y, yOffset + 2 * BYTES, LE);
     s10.intoMemorySegment(y, yOffset + yStride, LE);
     s11.intoMemorySegment(y, yOffset + yStride + BYTES, LE);
-    s12.intoMemorySegment(y, yOffset + yStride + 2 * BYTES, LE);
   }
 
   /** One vector of columns. */

@@ -1,6 +1,6 @@
 package dev.lanewise.kernels.internal.vector;
 
-import static dev.lanewise.kernels.internal.vector.Species.MANY_REGISTERS;
+import static dev.lanewise.kernels.internal.vector.Species.EIGHT_ROWS;
 
 import java.lang.foreign.MemorySegment;
 
@@ -9,7 +9,7 @@ final class Panels {
 
   private Panels() {}
 
-  /** See {@link MultiplyEightRows}; three vectors of columns or one. */
+  /** See {@link MultiplyEightRows}; two vectors of columns or one. */
   static void multiply(
       int rows,
       float[] x,
@@ -18,15 +18,15 @@ final class Panels {
       long wOffset,
       long wStride,
       int count,
-      boolean three,
+      boolean two,
       MemorySegment start,
       long startOffset,
       long startStride,
       MemorySegment y,
       long yOffset,
       long yStride) {
-    if (three) {
-      byThree(
+    if (two) {
+      byTwo(
           rows,
           x,
           at,
@@ -58,7 +58,7 @@ final class Panels {
     }
   }
 
-  private static void byThree(
+  private static void byTwo(
       int rows,
       float[] x,
       int at,
@@ -74,8 +74,8 @@ final class Panels {
       long yStride) {
     switch (rows) {
       case 8 -> {
-        if (MANY_REGISTERS) {
-          MultiplyEightRows.byThree(
+        if (EIGHT_ROWS) {
+          MultiplyEightRows.byTwo(
               x,
               at,
               w,
@@ -89,7 +89,7 @@ final class Panels {
               yOffset,
               yStride);
         } else {
-          MultiplyFourRows.byThree(
+          MultiplyFourRows.byTwo(
               x,
               at,
               8,
@@ -103,7 +103,7 @@ final class Panels {
               y,
               yOffset,
               yStride);
-          MultiplyFourRows.byThree(
+          MultiplyFourRows.byTwo(
               x,
               at + 4,
               8,
@@ -120,7 +120,7 @@ final class Panels {
         }
       }
       case 4 ->
-          MultiplyFourRows.byThree(
+          MultiplyFourRows.byTwo(
               x,
               at,
               4,
@@ -135,7 +135,7 @@ final class Panels {
               yOffset,
               yStride);
       case 2 ->
-          MultiplyTwoRows.byThree(
+          MultiplyTwoRows.byTwo(
               x,
               at,
               w,
@@ -149,7 +149,7 @@ final class Panels {
               yOffset,
               yStride);
       default ->
-          MultiplyOneRow.byThree(
+          MultiplyOneRow.byTwo(
               x,
               at,
               1,
@@ -181,7 +181,8 @@ final class Panels {
       long yOffset,
       long yStride) {
     switch (rows) {
-      case 8 ->
+      case 8 -> {
+        if (EIGHT_ROWS) {
           MultiplyEightRows.byOne(
               x,
               at,
@@ -195,6 +196,37 @@ final class Panels {
               y,
               yOffset,
               yStride);
+        } else {
+          MultiplyFourRows.byOne(
+              x,
+              at,
+              8,
+              w,
+              wOffset,
+              wStride,
+              count,
+              start,
+              startOffset,
+              startStride,
+              y,
+              yOffset,
+              yStride);
+          MultiplyFourRows.byOne(
+              x,
+              at + 4,
+              8,
+              w,
+              wOffset,
+              wStride,
+              count,
+              start,
+              startOffset + 4 * startStride,
+              startStride,
+              y,
+              yOffset + 4 * yStride,
+              yStride);
+        }
+      }
       case 4 ->
           MultiplyFourRows.byOne(
               x,

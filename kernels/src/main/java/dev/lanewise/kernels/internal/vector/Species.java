@@ -28,11 +28,15 @@ final class Species {
   static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
   /** Whether the CPU has 32 vector registers: AVX-512 and aarch64; otherwise 16. */
-  static final boolean MANY_REGISTERS =
+  private static final boolean MANY_REGISTERS =
       FLOATS.vectorShape() == VectorShape.S_512_BIT
           || System.getProperty("os.arch", "").equals("aarch64");
 
+  /** Whether a and b are added and multiplied with one rounding. */
   static final boolean FMA = Fma.ENABLED;
+
+  /** Whether the kernels for eight rows can be used: they know only fused operations. */
+  static final boolean EIGHT_ROWS = MANY_REGISTERS && FMA;
 
   private Species() {}
 

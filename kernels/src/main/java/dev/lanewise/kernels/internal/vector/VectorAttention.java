@@ -128,7 +128,7 @@ final class VectorAttention {
       long keys,
       int headSize,
       AttentionScratch scratch) {
-    for (int n = 0; n < most; n += 3 * L) {
+    for (int n = 0; n < most; n += 2 * L) {
       long column = (long) n * Float.BYTES;
       Panels.multiply(
           packed,
@@ -248,7 +248,7 @@ final class VectorAttention {
       int count,
       MemorySegment output,
       long column) {
-    if (rows == 8 && Species.MANY_REGISTERS) {
+    if (rows == 8 && Species.EIGHT_ROWS) {
       if (two) {
         WeighEightRows.byTwo(
             weights, at, cache, values, headBytes, count, output, column, headBytes, output, column,

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * y = x W + bias for weights {@code (in, out)}, read where they lie.
  *
- * <p>k is cut into blocks, so that a panel of weights, three vectors wide, stays in the
- * second-level cache while all rows use it. The partial sums are stored to y and reloaded, which
- * keeps the order of additions and so the bits. One row alone goes to {@link VectorMultiplyRow}.
+ * <p>k is cut into blocks, so that a panel of weights, two vectors wide, stays in the second-level
+ * cache while all rows use it. The partial sums are stored to y and reloaded, which keeps the order
+ * of additions and so the bits. One row alone goes to {@link VectorMultiplyRow}.
  */
 final class VectorMatmul {
 
-  /** Steps of k per block: 384 x 192 bytes of weights at 512 bits. 256 and 512 are no faster. */
+  /** Steps of k per block: 384 x 128 bytes of weights at 512 bits. */
   private static final int BLOCK = 384;
 
-  private static final int PANEL = 3 * L;
+  private static final int PANEL = 2 * L;
 
   private VectorMatmul() {}
 
