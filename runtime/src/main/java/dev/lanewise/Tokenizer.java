@@ -86,6 +86,25 @@ public interface Tokenizer {
    */
   String decode(int[] ids, boolean skipSpecials);
 
+  /**
+   * Takes out the spaces before {@code . ? ! ,} and contractions that GPT-1's tokens leave in
+   * decoded text. An option for display, never done by {@link #decode}: it also changes text that
+   * was written with such spaces.
+   */
+  static String cleanUpSpaces(String decoded) {
+    return decoded
+        .replace(" .", ".")
+        .replace(" ?", "?")
+        .replace(" !", "!")
+        .replace(" ,", ",")
+        .replace(" ' ", "'")
+        .replace(" n't", "n't")
+        .replace(" 'm", "'m")
+        .replace(" 's", "'s")
+        .replace(" 've", "'ve")
+        .replace(" 're", "'re");
+  }
+
   /** A decoder for ids that come one by one, which never emits half a character. */
   StreamDecoder streamDecoder(boolean skipSpecials);
 

@@ -4,7 +4,6 @@ import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.JsonObject;
 import dev.lanewise.loader.JsonValue;
 import dev.lanewise.loader.MalformedCheckpointException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -142,8 +141,8 @@ final class BpeFactory {
     for (AddedToken token : addedInOrder) {
       if (!vocabulary.has(token.content())) {
         checkId(token.id(), size, pieces, vocabulary);
-        byte[] content = token.content().getBytes(StandardCharsets.UTF_8);
-        pieces.put(token.id(), content, 0, content.length, PieceTable.APART);
+        ByteBuilder key = token.key(normalizer);
+        pieces.put(token.id(), key.array, 0, key.size, PieceTable.APART);
       }
     }
     return pieces;

@@ -1,7 +1,6 @@
 package dev.lanewise.internal.tokenizer;
 
 import dev.lanewise.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -26,7 +25,6 @@ final class BpeTokenizer implements Tokenizer {
   private final TokenFinder rawTokens;
   private final TokenFinder normalizedTokens;
   private final BitSet specials = new BitSet();
-  private final Map<Integer, AddedToken> added = new HashMap<>();
 
   /** Ids of what the piece table does not find. */
   private final Map<String, Integer> apart = new HashMap<>();
@@ -36,12 +34,12 @@ final class BpeTokenizer implements Tokenizer {
     List<TokenFinder.Entry> raw = new ArrayList<>();
     List<TokenFinder.Entry> normalized = new ArrayList<>();
     for (AddedToken token : tokens) {
-      added.put(token.id(), token);
       apart.put(token.content(), token.id());
       if (token.special()) {
         specials.set(token.id());
       }
-      (token.normalized() ? normalized : raw).add(new TokenFinder.Entry(key(token), token));
+      (token.normalized() ? normalized : raw)
+          .add(new TokenFinder.Entry(token.key(parts.normalizer()), token));
     }
     for (int id = 0; id < parts.pieces().size(); id++) {
       if (parts.pieces().kind(id) == PieceTable.APART) {
@@ -51,18 +49,6 @@ final class BpeTokenizer implements Tokenizer {
     rawTokens = new TokenFinder(raw);
     normalizedTokens = new TokenFinder(normalized);
     model = parts.newModel(specials);
-  }
-
-  /** What a token is found by. */
-  private ByteBuilder key(AddedToken token) {
-    ByteBuilder content = Utf8.encode(token.content());
-    TextNormalizer normalizer = parts.normalizer();
-    if (normalizer == null || !token.normalized()) {
-      return content;
-    }
-    ByteBuilder normal = new ByteBuilder(content.size);
-    normalizer.normalize(content.array, 0, content.size, normal);
-    return normal;
   }
 
   @Override
@@ -177,25 +163,15 @@ final class BpeTokenizer implements Tokenizer {
         : new SuffixStream(this, parts.decodedSuffix(), skipSpecials);
   }
 
-  /** Appends the bytes that a token stands for. */
+  /** Appends the bytes that a token stands for, without end-of-word suffix. */
   void appendBytes(int id, ByteBuilder out) {
-    AddedToken token = added.get(check(id));
-    if (token == null) {
-      parts.pieces().copy(id, out);
-    } else {
-      byte[] content = token.content().getBytes(StandardCharsets.UTF_8);
-      out.add(content, 0, content.length);
-    }
+    parts.pieces().copy(check(id), out);
   }
 
   @Override
   public String token(int id) {
-    AddedToken token = added.get(check(id));
-    if (token != null) {
-      return token.content();
-    }
     ByteBuilder bytes = new ByteBuilder(16);
-    parts.pieces().copy(id, bytes);
+    appendBytes(id, bytes);
     int kind = parts.pieces().kind(id);
     if (parts.byteLevel() && kind != PieceTable.APART) {
       return ByteAlphabet.spell(bytes.array, 0, bytes.size);

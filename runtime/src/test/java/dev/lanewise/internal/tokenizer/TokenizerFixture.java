@@ -35,6 +35,7 @@ final class TokenizerFixture {
 
   /** A folder with nothing but copies of some files, under their names or, after "=", others. */
   static Path folder(Path target, String source, String... files) throws IOException {
+    Files.createDirectories(target);
     for (String file : files) {
       String[] names = file.split("=", 2);
       Files.copy(path(source).resolve(names[0]), target.resolve(names[names.length - 1]));
