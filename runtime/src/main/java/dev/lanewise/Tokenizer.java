@@ -56,7 +56,8 @@ public interface Tokenizer {
    * Ids of {@code text} with the template's special tokens around it, where the tokenizer has a
    * template; spelled special tokens are text.
    *
-   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   * @throws IllegalArgumentException if the text has an unpaired surrogate, more than 64 MiB, or a
+   *     word of more than 4 MiB (as UTF-8)
    */
   default int[] encode(CharSequence text) {
     return encode(text, Specials.TEXT, true);
@@ -66,7 +67,8 @@ public interface Tokenizer {
    * Ids of {@code text}.
    *
    * @param template whether the template's special tokens are added
-   * @throws IllegalArgumentException if the text has an unpaired surrogate
+   * @throws IllegalArgumentException if the text has an unpaired surrogate, more than 64 MiB, or a
+   *     word of more than 4 MiB (as UTF-8)
    */
   int[] encode(CharSequence text, Specials specials, boolean template);
 

@@ -19,6 +19,14 @@ record BertNormalizer(
 
   private static final int DOTTED_CAPITAL_I = 0x130;
 
+  /** Marks in a row that are still brought into canonical order. */
+  private static final int MAX_MARKS = 64;
+
+  private static final int MARKS =
+      1 << Character.NON_SPACING_MARK
+          | 1 << Character.COMBINING_SPACING_MARK
+          | 1 << Character.ENCLOSING_MARK;
+
   @Override
   public void normalize(byte[] bytes, int from, int to, ByteBuilder out) {
     out.reserve(to - from);
@@ -77,7 +85,7 @@ record BertNormalizer(
     }
     String clean = text.toString();
     if (stripAccents) {
-      clean = Normalizer.normalize(clean, Normalizer.Form.NFD);
+      clean = decompose(clean);
     }
     if (!stripAccents && !lowercase) {
       byte[] utf8 = clean.getBytes(StandardCharsets.UTF_8);
@@ -98,5 +106,35 @@ record BertNormalizer(
         out.addCodePoint(lowercase ? Character.toLowerCase(c) : c);
       }
     }
+  }
+
+  /**
+   * NFD. The JDK sorts marks that follow each other by insertion: text of nothing but marks would
+   * take quadratic time. Past {@value #MAX_MARKS} marks (UAX #15 lets no more than 30 stand in a
+   * row) they are not sorted, which shows only in the order of marks that are no accents.
+   */
+  private static String decompose(String text) {
+    if (mostMarksInARow(text) <= MAX_MARKS) {
+      return Normalizer.normalize(text, Normalizer.Form.NFD);
+    }
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); ) {
+      String character = Character.toString(text.codePointAt(i));
+      out.append(Normalizer.normalize(character, Normalizer.Form.NFD));
+      i += character.length();
+    }
+    return out.toString();
+  }
+
+  private static int mostMarksInARow(String text) {
+    int most = 0;
+    int row = 0;
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      i += Character.charCount(c);
+      row = (1 << Character.getType(c) & MARKS) == 0 ? 0 : row + 1;
+      most = Math.max(most, row);
+    }
+    return most;
   }
 }

@@ -14,6 +14,9 @@ final class MergeScratch {
   /** From this many symbols on the heap is the faster one. */
   static final int LONG = 48;
 
+  /** Longest word, in symbols: merging takes 32 bytes a symbol. */
+  static final int MAX_SYMBOLS = 1 << 22;
+
   private final MergeTable merges;
 
   /** Ids of the word: first its characters' or bytes', after {@link #merge} its pieces'. */
@@ -32,7 +35,17 @@ final class MergeScratch {
     this.merges = merges;
   }
 
+  /**
+   * Makes room for a word.
+   *
+   * @throws IllegalArgumentException if it is longer than {@link #MAX_SYMBOLS}
+   */
   void reserve(int count) {
+    if (count > MAX_SYMBOLS) {
+      throw new IllegalArgumentException(
+          "the text has a word of %d bytes without a break; %d are accepted"
+              .formatted(count, MAX_SYMBOLS));
+    }
     if (symbols.length < count) {
       symbols = new int[Math.max(count, symbols.length * 2)];
       ranks = new int[symbols.length];

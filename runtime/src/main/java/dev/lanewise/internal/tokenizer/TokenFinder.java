@@ -114,7 +114,7 @@ final class TokenFinder {
         continue;
       }
       if (token.lstrip()) {
-        start = Math.max(open, spacesBefore(bytes, from, start));
+        start = spacesBefore(bytes, open, start);
       }
       if (token.rstrip()) {
         end = spacesAfter(bytes, end, to);
@@ -150,9 +150,9 @@ final class TokenFinder {
         && (end == to || !CharClass.isWord(Utf8.codePoint(bytes, end)));
   }
 
-  private static int spacesBefore(byte[] bytes, int from, int start) {
+  private static int spacesBefore(byte[] bytes, int open, int start) {
     int at = start;
-    while (at > from) {
+    while (at > open) {
       int previous = Utf8.previous(bytes, at);
       if (!CharClass.isSpace(Utf8.codePoint(bytes, previous))) {
         break;

@@ -4,7 +4,7 @@ package dev.lanewise.internal.tokenizer;
 final class Utf8 {
 
   /** Longest text, in UTF-8 bytes: its buffers must stay ordinary Java arrays. */
-  static final int MAX_BYTES = 1 << 28;
+  static final int MAX_BYTES = 1 << 26;
 
   private Utf8() {}
 

@@ -84,6 +84,31 @@ class EncodeTest {
     assertThat(gpt2.decode(gpt2.encode("中".repeat(50_000)), false)).isEqualTo("中".repeat(50_000));
   }
 
+  /** Each of these took hours if its time grew with the square of its length. */
+  @Test
+  void longRunsOfAnythingEndSoon() {
+    assertThat(gpt1.encode("e" + "\u0301\u0316".repeat(500_000))).isEqualTo(gpt1.encode("e"));
+    assertThat(gpt1.encode("a" + " \u3000".repeat(500_000) + "b")).isEqualTo(gpt1.encode("a b"));
+    assertThat(gpt2.encode("'".repeat(1_000_000))).hasSizeLessThan(1_000_000);
+    assertThat(gpt2.encode("<|endoftext|".repeat(100_000), Specials.PARSE, true))
+        .doesNotContain(50256);
+    assertThat(gpt1.encode("\u0316\u0301é\u0316\u0301".repeat(100)))
+        .isEqualTo(gpt1.encode("e".repeat(100)));
+  }
+
+  @Test
+  void tooLongTextsAndWordsAreRefused() {
+    assertThatThrownBy(() -> gpt2.encode("a".repeat((1 << 22) + 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a word of 4194305 bytes");
+    assertThatThrownBy(() -> gpt1.encode("a ".repeat((1 << 25) + 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("longer than 67108864 bytes");
+    assertThatThrownBy(() -> gpt1.encode("中".repeat(1 << 25)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("longer than 67108864 bytes");
+  }
+
   @Test
   void everyIdHasItsPiece() {
     for (Tokenizer tokenizer : List.of(gpt2, gpt1)) {
