@@ -3,7 +3,8 @@ package dev.lanewise;
 /**
  * What a model computes with.
  *
- * @param name {@code vector} or {@code scalar}
+ * @param name {@code vector} or {@code scalar}; {@code scalar (warming)} while the vector kernels
+ *     are compiled in the background
  * @param vectorBits width of a vector, 0 for scalar
  * @param fma whether multiply and add round once; decides the bits of results
  * @param threads that one call may use

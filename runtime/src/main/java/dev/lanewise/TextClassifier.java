@@ -95,12 +95,13 @@ public final class TextClassifier implements AutoCloseable {
   }
 
   /**
-   * Runs the model until its kernels are compiled, so that the calls that follow are as fast as
-   * they will get. Takes a few seconds.
+   * Runs kernels and model until they are compiled, so that the calls that follow are as fast as
+   * they will get. Takes a second or two; without it the first calls run on scalar kernels while
+   * the vector ones are compiled in the background.
    */
   public void warmUp() {
-    int length = Math.min(64, model.config().nPositions());
-    int[] ids = new int[length];
+    model.warmUpKernels();
+    int[] ids = new int[Math.min(64, model.config().nPositions())];
     for (int i = 0; i < 50; i++) {
       classify(ids);
     }

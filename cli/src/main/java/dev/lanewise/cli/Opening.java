@@ -21,9 +21,12 @@ final class Opening {
   static <T> T open(Console console, CommonOptions common, Path path, Opener<T> opener)
       throws IOException {
     int threads = common.threads == null ? 0 : common.threads;
-    ModelOptions options =
-        ModelOptions.defaults().withKernels(kernels(common)).withThreads(threads);
-    return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(options));
+    ModelOptions options = ModelOptions.defaults().withThreads(threads);
+    if (common.kernels != KernelMode.AUTO) {
+      options = options.withKernels(Kernels.select(common.kernels));
+    }
+    ModelOptions chosen = options;
+    return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(chosen));
   }
 
   /** The backend that was asked for; with auto, that of the system property. */

@@ -30,10 +30,14 @@ final class KernelProvider {
   static synchronized Kernels chosen() {
     Kernels kernels = chosen;
     if (kernels == null) {
-      kernels = select(KernelMode.of(System.getProperty(KernelMode.PROPERTY, "auto")));
+      kernels = select(mode());
       chosen = kernels;
     }
     return kernels;
+  }
+
+  static KernelMode mode() {
+    return KernelMode.of(System.getProperty(KernelMode.PROPERTY, "auto"));
   }
 
   static synchronized Kernels select(KernelMode mode) {

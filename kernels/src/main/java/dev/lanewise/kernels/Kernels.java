@@ -44,6 +44,11 @@ public interface Kernels {
     return KernelProvider.select(mode);
   }
 
+  /** Whether the system property demands one backend, which nothing may stand in for. */
+  static boolean isForced() {
+    return KernelProvider.mode() != KernelMode.AUTO;
+  }
+
   /** The scalar kernels, which run everywhere. */
   static Kernels scalar() {
     return KernelProvider.SCALAR;

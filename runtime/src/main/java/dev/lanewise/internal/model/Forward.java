@@ -61,6 +61,7 @@ public final class Forward implements AutoCloseable {
   private final long innerBytes;
   private final Workers.Task stageTask = this::runStage;
 
+  private final KernelSwitch backend;
   private Kernels kernels;
   private Workspace space;
   private @Nullable OwnedCache cache;
@@ -76,10 +77,11 @@ public final class Forward implements AutoCloseable {
   private int cacheLayer;
   private Stage stage = Stage.ATTENTION_INPUT;
 
-  Forward(ModelConfig config, GptWeights weights, Kernels kernels, Workers workers) {
+  Forward(ModelConfig config, GptWeights weights, KernelSwitch backend, Workers workers) {
     this.config = config;
     this.weights = weights;
-    this.kernels = kernels;
+    this.backend = backend;
+    this.kernels = backend.current();
     this.workers = workers;
     this.normalizesFirst = config.architecture() == Architecture.GPT2;
     this.width = config.nEmbd();
@@ -107,10 +109,9 @@ public final class Forward implements AutoCloseable {
    * Begins a new text.
    *
    * @param capacity tokens that the text may grow to
-   * @param kernels used until the next text
+   * @param grows whether more passes follow the first
    */
-  void begin(int capacity, boolean grows, Kernels kernels) {
-    this.kernels = kernels;
+  void begin(int capacity, boolean grows) {
     position = 0;
     int layers = grows || capacity > MAX_ROWS ? config.nLayer() : 1;
     OwnedCache current = cache;
@@ -129,8 +130,8 @@ public final class Forward implements AutoCloseable {
    *
    * @param length tokens of {@code ids} that count
    */
-  void start(int[] ids, int length, Need need, Kernels kernels) {
-    begin(length, false, kernels);
+  void start(int[] ids, int length, Need need) {
+    begin(length, false);
     runAll(ids, length, need, null);
   }
 
@@ -149,6 +150,7 @@ public final class Forward implements AutoCloseable {
    */
   void run(int[] ids, int from, int to, Need need, @Nullable LayerListener listener) {
     rows = to - from;
+    kernels = backend.current();
     if (rows > space.rows) {
       space = space.grow(Math.min(MAX_ROWS, Math.ceilDiv(Math.max(rows, 2 * space.rows), 8) * 8));
     }
@@ -175,9 +177,9 @@ public final class Forward implements AutoCloseable {
     return position;
   }
 
-  /** Tokens of the last pass. */
-  int rows() {
-    return rows;
+  /** The backend of the last pass. */
+  Kernels kernels() {
+    return kernels;
   }
 
   /** The classification head's outputs for the last token. */

@@ -53,7 +53,7 @@ public final class GenerationLoop {
     int context = model.config().nPositions();
     long start = System.nanoTime();
     long capacity = Math.min((long) prompt.length + options.maxTokens(), context);
-    forward.begin((int) capacity, true, model.kernels());
+    forward.begin((int) capacity, true);
     forward.runAll(prompt, prompt.length, Need.LAST, null);
     long read = System.nanoTime();
     FinishReason reason = null;

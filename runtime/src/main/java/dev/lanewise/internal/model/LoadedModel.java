@@ -31,7 +31,7 @@ public final class LoadedModel implements AutoCloseable {
   private final GptWeights weights;
   private final @Nullable Tokenizer tokenizer;
   private final @Nullable TextEncoder textEncoder;
-  private final Kernels kernels;
+  private final KernelSwitch kernels;
   private final Workers workers;
   private final ForwardPool pool;
   private final Lifecycle lifecycle;
@@ -41,7 +41,7 @@ public final class LoadedModel implements AutoCloseable {
       ModelConfig config,
       GptWeights weights,
       @Nullable Tokenizer tokenizer,
-      Kernels kernels,
+      KernelSwitch kernels,
       Workers workers,
       Runnable free) {
     this.folder = folder;
@@ -57,6 +57,7 @@ public final class LoadedModel implements AutoCloseable {
     this.lifecycle =
         new Lifecycle(
             () -> {
+              kernels.close();
               forwards.close();
               workers.close();
               free.run();
@@ -71,8 +72,7 @@ public final class LoadedModel implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the model
   public static LoadedModel open(Path path, ModelOptions options, int defaultThreads)
       throws IOException {
-    Kernels chosen = options.kernels();
-    Kernels kernels = chosen == null ? Kernels.get() : chosen;
+    Kernels forced = options.kernels();
     Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
     Checkpoint checkpoint = Checkpoint.open(path);
     Arena arena = Arena.ofShared();
@@ -93,7 +93,9 @@ public final class LoadedModel implements AutoCloseable {
           config,
           weights,
           tokenizer,
-          kernels,
+          forced == null && !Kernels.isForced()
+              ? KernelSwitch.warming(Kernels.get(), config)
+              : KernelSwitch.fixed(forced == null ? Kernels.get() : forced, config),
           workers,
           () -> {
             arena.close();
@@ -141,7 +143,7 @@ public final class LoadedModel implements AutoCloseable {
   public void classify(int[] ids, int length, float[] logits) {
     call(
         forward -> {
-          forward.start(ids, length, Need.LAST, kernels);
+          forward.start(ids, length, Need.LAST);
           forward.classify(logits);
         });
   }
@@ -182,8 +184,9 @@ public final class LoadedModel implements AutoCloseable {
     return weights;
   }
 
-  Kernels kernels() {
-    return kernels;
+  /** Compiles the kernels on the caller's thread, if that was not done before. */
+  public void warmUpKernels() {
+    kernels.warmUp();
   }
 
   /**
@@ -221,7 +224,8 @@ public final class LoadedModel implements AutoCloseable {
 
   /** What the model computes with. */
   public Backend backend() {
-    return new Backend(kernels.name(), kernels.vectorBits(), Kernels.usesFma(), workers.threads());
+    return new Backend(
+        kernels.name(), kernels.current().vectorBits(), Kernels.usesFma(), workers.threads());
   }
 
   /** Frees this model when {@code owner} was forgotten without closing it. */

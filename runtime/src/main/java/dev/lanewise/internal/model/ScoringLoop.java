@@ -3,7 +3,6 @@ package dev.lanewise.internal.model;
 import dev.lanewise.Score;
 import dev.lanewise.TokenScore;
 import dev.lanewise.Tokenizer;
-import dev.lanewise.kernels.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +38,9 @@ public final class ScoringLoop {
 
   /** Fills {@code logProbs[i]} for i from 1: the log-probability of ids[i] given ids[0..i). */
   private static void logProbs(LoadedModel model, Forward forward, int[] ids, double[] logProbs) {
-    Kernels kernels = model.kernels();
     long rowBytes = (long) model.config().vocabSize() * Float.BYTES;
     int scored = ids.length - 1;
-    forward.begin(ids.length, false, kernels);
+    forward.begin(ids.length, false);
     for (int from = 0; from < scored; from += Forward.MAX_ROWS) {
       int rows = Math.min(scored - from, Forward.MAX_ROWS);
       forward.run(ids, from, from + rows, Need.ALL, null);
@@ -54,7 +52,9 @@ public final class ScoringLoop {
           float logit = logits.get(OutputHead.FLOAT, i * rowBytes + (long) ids[next] * Float.BYTES);
           double logProb =
               (double) logit
-                  - kernels.logSumExp(logits, i * rowBytes, (int) (rowBytes / Float.BYTES));
+                  - forward
+                      .kernels()
+                      .logSumExp(logits, i * rowBytes, (int) (rowBytes / Float.BYTES));
           if (!Double.isFinite(logProb)) {
             throw new IllegalStateException(
                 "the log-probability of token %d is %s: the weights hold such values, or they overflow"

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.Classification;
 import dev.lanewise.LabelScore;
+import dev.lanewise.ModelOptions;
 import dev.lanewise.TextClassifier;
+import dev.lanewise.kernels.Kernels;
 import dev.lanewise.loader.JsonObject;
 import java.io.IOException;
 import java.util.Arrays;
@@ -20,7 +22,8 @@ class ClassifierFixturesTest {
   @ValueSource(strings = {"openai-gpt-clf", "gpt2-clf"})
   void classifiesIdsAsTheReferenceDoes(String name) throws IOException {
     Fixture fixture = Fixture.named(name);
-    try (TextClassifier classifier = TextClassifier.open(fixture.folder())) {
+    try (TextClassifier classifier =
+        TextClassifier.open(fixture.folder(), ModelOptions.defaults().withKernels(Kernels.get()))) {
       double max = 0;
       for (JsonObject expected : fixture.cases("single")) {
         Classification actual = classifier.classify(Fixture.ids(expected.required("input_ids")));
@@ -40,7 +43,8 @@ class ClassifierFixturesTest {
   @ValueSource(strings = {"openai-gpt-clf", "gpt2-clf"})
   void readsTheLastTokenThatIsNotPadding(String name) throws IOException {
     Fixture fixture = Fixture.named(name);
-    try (TextClassifier classifier = TextClassifier.open(fixture.folder())) {
+    try (TextClassifier classifier =
+        TextClassifier.open(fixture.folder(), ModelOptions.defaults().withKernels(Kernels.get()))) {
       JsonObject batch = fixture.expected().required("batch_right_padded").asObject();
       float[] logits = Fixture.floats(batch.required("logits"));
       int labels = classifier.labels().size();
@@ -56,7 +60,8 @@ class ClassifierFixturesTest {
   @Test
   void classifiesTextsWithTheModelThatShips() throws IOException {
     Fixture fixture = Fixture.shipped("intents-gpt1");
-    try (TextClassifier classifier = TextClassifier.open(fixture.folder())) {
+    try (TextClassifier classifier =
+        TextClassifier.open(fixture.folder(), ModelOptions.defaults().withKernels(Kernels.get()))) {
       double max = 0;
       for (JsonObject expected : fixture.cases("examples")) {
         Classification actual = classifier.classify(expected.required("text").asString());

@@ -7,6 +7,7 @@ import dev.lanewise.Generation;
 import dev.lanewise.GenerationOptions;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.Score;
+import dev.lanewise.kernels.Kernels;
 import dev.lanewise.loader.Json;
 import dev.lanewise.loader.JsonArray;
 import dev.lanewise.loader.JsonObject;
@@ -41,7 +42,8 @@ class LanguageModelFixturesTest {
   void givesTheReferencesAnswers(String name) throws IOException {
     Fixture fixture = Fixture.named(name);
     for (int threads = 1; threads <= 2; threads++) {
-      ModelOptions options = ModelOptions.defaults().withThreads(threads);
+      ModelOptions options =
+          ModelOptions.defaults().withKernels(Kernels.get()).withThreads(threads);
       try (LoadedModel model = LoadedModel.open(fixture.folder(), options, 1)) {
         double states = 0;
         double logits = 0;
@@ -73,7 +75,7 @@ class LanguageModelFixturesTest {
         }
         System.out.printf(
             "%s, %d threads, %s: hidden states %.2g, logits %.2g, log-probabilities %.2g%n",
-            name, threads, model.kernels().name(), states, logits, losses);
+            name, threads, model.backend().name(), states, logits, losses);
         assertThat(states).isLessThan(TOLERANCE);
         assertThat(logits).isLessThan(TOLERANCE);
         assertThat(losses).isLessThan(TOLERANCE);
@@ -86,7 +88,7 @@ class LanguageModelFixturesTest {
     List<float[]> states = new ArrayList<>();
     model.call(
         forward -> {
-          forward.begin(ids.length, false, model.kernels());
+          forward.begin(ids.length, false);
           forward.run(
               ids,
               0,
@@ -125,13 +127,14 @@ class LanguageModelFixturesTest {
     Fixture fixture = Fixture.named("openai-gpt-lm");
     JsonObject expected =
         Json.read(fixture.folder().resolve("expected_full_context.json")).asObject();
-    try (LoadedModel model = LoadedModel.open(fixture.folder(), ModelOptions.defaults(), 1)) {
+    try (LoadedModel model =
+        LoadedModel.open(fixture.folder(), ModelOptions.defaults().withKernels(Kernels.get()), 1)) {
       int[] ids = Fixture.ids(expected.required("input_ids"));
       assertThat(ids).hasSize(model.config().nPositions());
       float[] logits = new float[model.config().vocabSize()];
       model.call(
           forward -> {
-            forward.start(ids, ids.length, Need.LAST, model.kernels());
+            forward.start(ids, ids.length, Need.LAST);
             System.arraycopy(
                 floats(forward.lastLogits(), logits.length), 0, logits, 0, logits.length);
           });
@@ -149,7 +152,8 @@ class LanguageModelFixturesTest {
     int[] ids = Fixture.ids(expected.required("input_ids"));
     float[] whole = new float[0];
     for (int threads = 1; threads <= 3; threads++) {
-      ModelOptions options = ModelOptions.defaults().withThreads(threads);
+      ModelOptions options =
+          ModelOptions.defaults().withKernels(Kernels.get()).withThreads(threads);
       try (LoadedModel model = LoadedModel.open(fixture.folder(), options, 1)) {
         for (int step : new int[] {ids.length, 1, 3, 8, 11}) {
           float[] logits = lastLogitsInSteps(model, ids, step);
@@ -168,7 +172,7 @@ class LanguageModelFixturesTest {
     float[] logits = new float[model.config().vocabSize()];
     model.call(
         forward -> {
-          forward.begin(ids.length, true, model.kernels());
+          forward.begin(ids.length, true);
           for (int from = 0; from < ids.length; from += step) {
             int to = Math.min(ids.length, from + step);
             forward.run(ids, from, to, to < ids.length ? Need.NONE : Need.LAST, null);
@@ -183,7 +187,7 @@ class LanguageModelFixturesTest {
     float[] logits = new float[ids.length * model.config().vocabSize()];
     model.call(
         forward -> {
-          forward.start(ids, ids.length, Need.ALL, model.kernels());
+          forward.start(ids, ids.length, Need.ALL);
           MemorySegment segment = forward.logits(0, ids.length);
           System.arraycopy(floats(segment, logits.length), 0, logits, 0, logits.length);
         });

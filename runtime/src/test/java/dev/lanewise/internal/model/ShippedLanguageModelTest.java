@@ -7,6 +7,7 @@ import dev.lanewise.Generation;
 import dev.lanewise.GenerationOptions;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.Score;
+import dev.lanewise.kernels.Kernels;
 import dev.lanewise.loader.JsonObject;
 import java.io.IOException;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ class ShippedLanguageModelTest {
   @Test
   void continuesAndScoresTextsAsTheReferenceDoes() throws IOException {
     Fixture fixture = Fixture.shipped("tiny-gpt1-lm");
-    try (LoadedModel model = LoadedModel.open(fixture.folder(), ModelOptions.defaults(), 2)) {
+    try (LoadedModel model =
+        LoadedModel.open(fixture.folder(), ModelOptions.defaults().withKernels(Kernels.get()), 2)) {
       double max = 0;
       for (JsonObject expected : fixture.cases("examples")) {
         int[] prompt = model.tokenizer().encode(expected.required("prompt").asString());

@@ -24,15 +24,15 @@ final class VectorDotMatmul {
       long yRowStride,
       int from,
       int to) {
-    int tiledRows = L == 16 ? x.rows() & -4 : 0;
-    int tiledTo = tiledRows == 0 ? from : from + ((to - from) & -4);
+    int tiledRows = L == 16 ? x.rows() & -2 : 0;
+    int tiledTo = tiledRows == 0 ? from : from + ((to - from) & -2);
     MemorySegment start = accumulate ? y : bias == null ? Zeros.SEGMENT : bias.segment();
     long startStride = accumulate ? yRowStride : 0;
-    for (int n = from; n < tiledTo; n += 4) {
+    for (int n = from; n < tiledTo; n += 2) {
       long column = (long) n * Float.BYTES;
       long first = accumulate ? yOffset + column : bias == null ? 0 : bias.offset() + column;
-      for (int row = 0; row < tiledRows; row += 4) {
-        DotTile.fourByFour(
+      for (int row = 0; row < tiledRows; row += 2) {
+        DotTile.twoByTwo(
             x.data(),
             row * w.in(),
             w.segment(),
@@ -45,7 +45,7 @@ final class VectorDotMatmul {
             yOffset + row * yRowStride + column,
             yRowStride);
       }
-      for (int i = n; i < n + 4; i++) {
+      for (int i = n; i < n + 2; i++) {
         column(x, tiledRows, w, bias, accumulate, y, yOffset, yRowStride, i);
       }
     }

@@ -1,0 +1,74 @@
+package dev.lanewise.internal.model;
+
+import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.Warmup;
+import dev.lanewise.loader.ModelConfig;
+
+/**
+ * The backend of a model. Where vector kernels were chosen and are still to be compiled, a daemon
+ * thread runs them on small data and switches to them when they are; until then the scalar kernels
+ * answer, with the same bits. At most one switch. Thread-safe.
+ */
+final class KernelSwitch implements AutoCloseable {
+
+  /** Whether the vector kernels were run often enough: what one model waited for serves all. */
+  private static volatile boolean compiled;
+
+  private final Kernels chosen;
+  private final ModelConfig config;
+  private volatile Kernels current;
+  private volatile boolean closed;
+
+  private KernelSwitch(Kernels chosen, Kernels current, ModelConfig config) {
+    this.chosen = chosen;
+    this.current = current;
+    this.config = config;
+  }
+
+  /** A backend that was demanded: never another. */
+  static KernelSwitch fixed(Kernels kernels, ModelConfig config) {
+    return new KernelSwitch(kernels, kernels, config);
+  }
+
+  /** A backend that may be stood in for while it is compiled, if a processor is free for that. */
+  static KernelSwitch warming(Kernels kernels, ModelConfig config) {
+    boolean warm =
+        compiled || kernels.vectorBits() == 0 || Runtime.getRuntime().availableProcessors() < 2;
+    if (warm) {
+      return fixed(kernels, config);
+    }
+    KernelSwitch kernelSwitch = new KernelSwitch(kernels, Kernels.scalar(), config);
+    Thread thread = new Thread(kernelSwitch::warmUp, "lanewise-warm-up");
+    thread.setDaemon(true);
+    thread.start();
+    return kernelSwitch;
+  }
+
+  /** What the next pass runs on. */
+  Kernels current() {
+    return current;
+  }
+
+  /** "vector", "scalar", or "scalar (warming)". */
+  String name() {
+    Kernels now = current;
+    return now.equals(chosen) ? now.name() : now.name() + " (warming)";
+  }
+
+  /** Compiles the chosen kernels on the caller's thread, and switches to them. */
+  void warmUp() {
+    if (!compiled) {
+      Warmup.run(chosen, config.activation(), config.headSize(), () -> closed);
+    }
+    if (!closed) {
+      compiled |= chosen.vectorBits() > 0;
+      current = chosen;
+    }
+  }
+
+  /** Ends the thread. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
