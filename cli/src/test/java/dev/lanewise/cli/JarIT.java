@@ -27,10 +27,14 @@ class JarIT {
 
   @Test
   void goesOnInAJvmWithTheFlag() {
-    Run run = jar(List.of(), "classify", TRANSFER, "--json");
-    assertThat(run.exit()).isZero();
-    assertThat(run.out()).startsWith("{\"label\":\"transfer\",").contains("\"backend\":\"vector\"");
-    assertThat(run.errorLines()).isEmpty();
+    for (String kernels : List.of("auto", "vector")) {
+      Run run = jar(List.of(), "classify", TRANSFER, "--json", "--kernels", kernels);
+      assertThat(run.exit()).isZero();
+      assertThat(run.out())
+          .startsWith("{\"label\":\"transfer\",")
+          .containsPattern(Spawned.vectorBackend(kernels));
+      assertThat(run.errorLines()).isEmpty();
+    }
   }
 
   @Test

@@ -30,6 +30,15 @@ final class Spawned {
     this.environment = environment;
   }
 
+  /**
+   * The backend that JSON names where the JVM has the flag. Left to itself a model answers from
+   * scalar loops until its vector kernels are compiled, and says so.
+   */
+  static String vectorBackend(String kernels) {
+    String names = kernels.equals("vector") ? "vector" : "(vector|scalar \\(warming\\))";
+    return "\"backend\":\"" + names + "\"";
+  }
+
   /** The launcher, which must not build. */
   static Spawned launcher(Map<String, String> environment, String... args) {
     return process(environment, LAUNCHER.toString(), args);
