@@ -47,12 +47,10 @@ public final class Json {
   public static JsonValue read(Path file, long maxBytes) throws IOException {
     Path name = file.getFileName();
     String source = name == null ? file.toString() : name.toString();
-    if (Files.isDirectory(file)) {
-      throw new MalformedCheckpointException(file + ": is a directory, expected a JSON file");
-    }
     if (Files.notExists(file)) {
       throw new NoSuchFileException(file.toString(), null, "no such file");
     }
+    Signature.requireRegular(file);
     long size = Files.size(file);
     if (size > maxBytes) {
       throw new MalformedCheckpointException(

@@ -38,12 +38,19 @@ enum Signature {
 
   private static final int PEEK_BYTES = 512;
 
+  /** A folder has no content; a pipe or device has no size and may never end. */
+  static void requireRegular(Path file) throws MalformedCheckpointException {
+    if (!Files.isRegularFile(file)) {
+      throw new MalformedCheckpointException(
+          file.getFileName()
+              + (Files.isDirectory(file) ? ": is a folder" : ": is not a regular file")
+              + ", expected a file");
+    }
+  }
+
   /** Looks at the first bytes of a file, which must not be a folder. */
   static Signature of(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new MalformedCheckpointException(
-          file.getFileName() + ": is a folder, expected a file of weights");
-    }
+    requireRegular(file);
     byte[] head;
     try (InputStream in = Files.newInputStream(file)) {
       head = in.readNBytes(PEEK_BYTES);

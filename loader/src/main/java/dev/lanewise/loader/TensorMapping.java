@@ -122,15 +122,15 @@ final class TensorMapping {
 
   private Optional<Head> head(String name, long out, long in) throws IOException {
     @Nullable TensorInfo weight = find(name + ".weight", out, in);
-    @Nullable TensorInfo bias = find(name + ".bias", out);
     if (weight == null) {
-      if (bias != null) {
+      boolean classifies =
+          name.equals("score") && config.modelClass().endsWith("SequenceClassification");
+      if (classifies || names.tensors().containsKey(name + ".bias")) {
         missing.add(names.stored(name + ".weight"));
-      } else if (name.equals("score") && config.modelClass().endsWith("SequenceClassification")) {
-        missing.add(names.stored("score.weight"));
       }
       return Optional.empty();
     }
+    @Nullable TensorInfo bias = find(name + ".bias", out);
     return Optional.of(new Head(weight, Optional.ofNullable(bias)));
   }
 

@@ -32,10 +32,10 @@ final class TensorNames {
   TensorNames(Checkpoint checkpoint) throws IncompatibleCheckpointException {
     boolean anyPrefixed = false;
     for (TensorInfo tensor : checkpoint.tensors().values()) {
-      String name = canonical(tensor.name());
-      if (MASK.matcher(name).matches()) {
+      if (isMask(tensor.name())) {
         continue;
       }
+      String name = canonical(tensor.name());
       anyPrefixed |= tensor.name().startsWith(PREFIX);
       TensorInfo other = tensors.putIfAbsent(name, tensor);
       if (other != null) {
@@ -44,6 +44,11 @@ final class TensorNames {
       }
     }
     this.prefixed = anyPrefixed;
+  }
+
+  /** Whether a stored name is that of a causal mask. */
+  static boolean isMask(String stored) {
+    return MASK.matcher(canonical(stored)).matches();
   }
 
   private static String canonical(String stored) {

@@ -218,7 +218,7 @@ class JsonTest {
         .hasMessage(file + ": no such file");
     assertThatThrownBy(() -> Json.read(folder))
         .isInstanceOf(MalformedCheckpointException.class)
-        .hasMessageContaining("is a directory");
+        .hasMessageContaining("is a folder, expected a file");
   }
 
   @Test
