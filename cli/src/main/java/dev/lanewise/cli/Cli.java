@@ -105,6 +105,7 @@ final class Cli {
     root.addSubcommand(new ScoreCommand());
     root.addSubcommand(new TokenizeCommand());
     root.addSubcommand(new InspectCommand());
+    root.addSubcommand(new DoctorCommand());
     // A text may begin with '@'; it is no file of arguments.
     root.setExpandAtFiles(false);
     root.setUsageHelpWidth(100);

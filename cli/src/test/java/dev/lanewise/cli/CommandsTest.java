@@ -305,4 +305,21 @@ class CommandsTest {
     assertThat(Run.of("inspect", Models.INTENTS).out())
         .contains("problems      none", "6,891,520 in 75 tensors", "151 labels");
   }
+
+  @Test
+  void examinesTheMachine() throws IOException {
+    JsonObject result = json(Run.of("doctor", "--json"));
+    assertThat(result.members().keySet())
+        .containsExactly(
+            "java", "cpu", "cores", "memory", "backend", "vectorBits", "fma", "selfTest", "advice");
+    assertThat(result.required("selfTest").asString()).isEqualTo("ok");
+    assertThat(result.required("cores").asInt()).isPositive();
+    assertThat(result.required("memory").asLong()).isPositive();
+    JsonObject scalar = json(Run.of("doctor", "--json", "--kernels", "scalar"));
+    assertThat(scalar.required("backend").asString()).isEqualTo("scalar");
+    assertThat(scalar.required("vectorBits").asInt()).isZero();
+    assertThat(scalar.required("advice").asArray().get(0).asString())
+        .contains("--add-modules jdk.incubator.vector");
+    assertThat(Run.of("doctor").out()).contains("self-test     ok");
+  }
 }

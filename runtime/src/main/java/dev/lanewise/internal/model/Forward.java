@@ -53,6 +53,7 @@ public final class Forward implements AutoCloseable {
   private final ModelConfig config;
   private final GptWeights weights;
   private final Workers workers;
+  private Workers running;
   private final boolean normalizesFirst;
   private final int width;
   private final int inner;
@@ -83,6 +84,7 @@ public final class Forward implements AutoCloseable {
     this.backend = backend;
     this.kernels = backend.current();
     this.workers = workers;
+    this.running = workers;
     this.normalizesFirst = config.architecture() == Architecture.GPT2;
     this.width = config.nEmbd();
     this.inner = config.nInner();
@@ -151,6 +153,8 @@ public final class Forward implements AutoCloseable {
   void run(int[] ids, int from, int to, Need need, @Nullable LayerListener listener) {
     rows = to - from;
     kernels = backend.current();
+    // The thread that compiles the kernels needs a processor more than this text does.
+    running = backend.isWarming() ? Workers.sequential() : workers;
     if (rows > space.rows) {
       space = space.grow(Math.min(MAX_ROWS, Math.ceilDiv(Math.max(rows, 2 * space.rows), 8) * 8));
     }
@@ -256,7 +260,7 @@ public final class Forward implements AutoCloseable {
 
   private void run(Stage stage) {
     this.stage = stage;
-    workers.run(stageTask);
+    running.run(stageTask);
   }
 
   private void runStage(int part, int parts) {

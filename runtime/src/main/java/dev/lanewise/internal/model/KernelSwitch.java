@@ -49,6 +49,11 @@ final class KernelSwitch implements AutoCloseable {
     return current;
   }
 
+  /** Whether another backend stands in for the chosen one, and a thread compiles that. */
+  boolean isWarming() {
+    return !current.equals(chosen);
+  }
+
   /** "vector", "scalar", or "scalar (warming)". */
   String name() {
     Kernels now = current;
