@@ -1,6 +1,7 @@
 package dev.lanewise.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 
 /**
@@ -15,12 +16,26 @@ import java.util.Objects;
  */
 public record Matrix(MemorySegment segment, long offset, int in, int out, Layout layout) {
 
+  /** Outputs of a panel, {@link Layout#PANELS}: 128 bytes, two vectors of 512 bits. */
+  public static final int PANEL = 32;
+
   /** Order of the elements in memory. */
   public enum Layout {
     /** Row k holds the weights of input k, {@code (in, out)}: GPT's Conv1D. */
     IN_OUT,
+    /**
+     * {@code (in, out)} cut into panels of {@link #PANEL} outputs, {@code (out / 32, in, 32)}: what
+     * a kernel reads is one stream. The last panel is narrower where 32 does not divide the number
+     * of outputs. The same results as {@link #IN_OUT}, bit for bit.
+     */
+    PANELS,
     /** Row n holds the weights of output n, {@code (out, in)}: a Linear layer, embeddings. */
-    OUT_IN
+    OUT_IN;
+
+    /** Whether a product is a dot product of two rows, rather than a sum over the inputs. */
+    public boolean isDot() {
+      return this == OUT_IN;
+    }
   }
 
   /** Checks that all elements lie within the segment. */
@@ -34,5 +49,74 @@ public record Matrix(MemorySegment segment, long offset, int in, int out, Layout
     }
     Objects.checkFromIndexSize(
         offset, Math.multiplyExact((long) in * out, (long) Float.BYTES), segment.byteSize());
+  }
+
+  /** Memory for a matrix in panels, to be filled by {@link #packPanels}. */
+  public static Matrix panels(SegmentAllocator allocator, int in, int out) {
+    long bytes = Math.multiplyExact((long) in * out, (long) Float.BYTES);
+    return new Matrix(allocator.allocate(bytes, 64), 0, in, out, Layout.PANELS);
+  }
+
+  /**
+   * Copies outputs [from, to) of a matrix {@code (in, out)} into this one, which has panels.
+   * Several threads may copy different outputs.
+   *
+   * @param from a multiple of {@link #PANEL}
+   * @param to a multiple of {@link #PANEL}, or all outputs
+   */
+  public void packPanels(Matrix source, int from, int to) {
+    Objects.checkFromToIndex(from, to, out);
+    if (layout != Layout.PANELS || source.layout != Layout.IN_OUT) {
+      throw new IllegalArgumentException("cannot pack " + source.layout + " into " + layout);
+    }
+    if (source.in != in || source.out != out) {
+      throw new IllegalArgumentException(
+          "cannot pack %d x %d into %d x %d".formatted(source.in, source.out, in, out));
+    }
+    if (from % PANEL != 0 || (to % PANEL != 0 && to != out)) {
+      throw new IllegalArgumentException(
+          "outputs [" + from + ", " + to + ") do not begin and end panels");
+    }
+    for (int n = from; n < to; n = runEnd(n)) {
+      long bytes = inStride(n);
+      long target = offsetOf(0, n);
+      for (int k = 0; k < in; k++, target += bytes) {
+        MemorySegment.copy(source.segment, source.offsetOf(k, n), segment, target, bytes);
+      }
+    }
+  }
+
+  /** Byte offset of the weight from input k to output n. */
+  public long offsetOf(int k, int n) {
+    long index =
+        switch (layout) {
+          case IN_OUT -> (long) k * out + n;
+          case PANELS -> {
+            int panel = n - n % PANEL;
+            yield (long) panel * in + (long) k * Math.min(PANEL, out - panel) + n % PANEL;
+          }
+          case OUT_IN -> (long) n * in + k;
+        };
+    return offset + index * Float.BYTES;
+  }
+
+  /** Bytes from the weight of one input to that of the next, for output n. */
+  public long inStride(int n) {
+    int floats =
+        switch (layout) {
+          case IN_OUT -> out;
+          case PANELS -> Math.min(PANEL, out - (n - n % PANEL));
+          case OUT_IN -> 1;
+        };
+    return (long) floats * Float.BYTES;
+  }
+
+  /** The first output after n that does not lie side by side with its neighbour before. */
+  public int runEnd(int n) {
+    return switch (layout) {
+      case IN_OUT -> out;
+      case PANELS -> Math.min(out, n - n % PANEL + PANEL);
+      case OUT_IN -> n + 1;
+    };
   }
 }

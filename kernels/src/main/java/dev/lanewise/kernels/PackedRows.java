@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The left operand of a matmul, copied once per call into the order that the kernel reads: for
- * {@link Matrix.Layout#OUT_IN} rows of k floats; for {@link Matrix.Layout#IN_OUT} panels of 8, 4, 2
- * or 1 rows, each {@code (k, rows)}, so that one index register serves all broadcasts of a panel.
+ * {@link Matrix.Layout#OUT_IN} rows of k floats; for the other layouts panels of 8, 4, 2 or 1 rows,
+ * each {@code (k, rows)}, so that one index register serves all broadcasts of a panel.
  *
  * <p>A reusable buffer: not thread-safe, but several threads may pack different rows of it.
  */

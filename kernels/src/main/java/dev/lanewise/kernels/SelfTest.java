@@ -25,6 +25,8 @@ public final class SelfTest {
       Map.ofEntries(
           Map.entry("matmul IN_OUT", 0x3416c610),
           Map.entry("matmul of a row IN_OUT", 0x4a603a6d),
+          Map.entry("matmul PANELS", 0x3416c610),
+          Map.entry("matmul of a row PANELS", 0x4a603a6d),
           Map.entry("matmul OUT_IN", 0xdcb4243d),
           Map.entry("matmul of a row OUT_IN", 0x7cf29687),
           Map.entry("GELU_TANH", 0x681b1821),
@@ -42,6 +44,8 @@ public final class SelfTest {
       Map.ofEntries(
           Map.entry("matmul IN_OUT", 0xdc11c69b),
           Map.entry("matmul of a row IN_OUT", 0x3453dfc2),
+          Map.entry("matmul PANELS", 0xdc11c69b),
+          Map.entry("matmul of a row PANELS", 0x3453dfc2),
           Map.entry("matmul OUT_IN", 0xbc095b6f),
           Map.entry("matmul of a row OUT_IN", 0xc59971a3),
           Map.entry("GELU_TANH", 0xa5a48b57),
@@ -142,7 +146,7 @@ public final class SelfTest {
   private static float[] matmul(Kernels k, Arena arena, Matrix.Layout layout, int rows) {
     MemorySegment x = values(arena, 2, rows * IN, 1);
     MemorySegment y = values(arena, 3, rows * OUT, 1);
-    Matrix w = new Matrix(values(arena, 4, IN * OUT, 1), 0, IN, OUT, layout);
+    Matrix w = weights(arena, layout);
     @Nullable Floats bias = new Floats(values(arena, 5, OUT, 1), 0, OUT);
     PackedRows packed = new PackedRows();
     packed.reset(rows, IN, layout);
@@ -151,6 +155,17 @@ public final class SelfTest {
     k.matmul(packed, w, bias, false, y, 0, stride, 0, OUT);
     k.matmul(packed, w, null, true, y, 0, stride, 1, OUT - 1);
     return y.toArray(F32.LAYOUT);
+  }
+
+  /** Weights in panels are those of IN_OUT in another order, and so are the answers. */
+  private static Matrix weights(Arena arena, Matrix.Layout layout) {
+    MemorySegment values = values(arena, 4, IN * OUT, 1);
+    if (layout != Matrix.Layout.PANELS) {
+      return new Matrix(values, 0, IN, OUT, layout);
+    }
+    Matrix panels = Matrix.panels(arena, IN, OUT);
+    panels.packPanels(new Matrix(values, 0, IN, OUT, Matrix.Layout.IN_OUT), 0, OUT);
+    return panels;
   }
 
   private static float[] layerNorm(Kernels k, Arena arena) {

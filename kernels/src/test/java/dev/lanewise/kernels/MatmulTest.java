@@ -1,6 +1,8 @@
 package dev.lanewise.kernels;
 
+import static dev.lanewise.kernels.Matrix.Layout.IN_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.kernels.Matrix.Layout;
@@ -9,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +48,47 @@ class MatmulTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void readsPanelsWhereverTheyLie() {
+    try (Arena arena = Arena.ofConfined()) {
+      int in = 5;
+      int out = 71; // panels of 32, 32 and 7
+      float[] w = Memory.random(2, in * out);
+      Matrix source = new Matrix(Memory.rows(arena, w, 1, in * out, 3, 0), 3, in, out, IN_OUT);
+      Matrix panels = Matrix.panels(arena, in, out);
+      panels.packPanels(source, 32, 71);
+      panels.packPanels(source, 0, 32);
+      for (int k = 0; k < in; k++) {
+        for (int n = 0; n < out; n++) {
+          assertThat(panels.segment().get(Memory.LAYOUT, panels.offsetOf(k, n)))
+              .isEqualTo(w[k * out + n]);
+        }
+      }
+      assertThat(panels.segment().byteSize()).isEqualTo(4L * in * out);
+    }
+  }
+
+  @Test
+  void packsOnlyWholePanelsOfTheSameShape() {
+    try (Arena arena = Arena.ofConfined()) {
+      Matrix source = new Matrix(arena.allocate(4 * 3 * 40), 0, 3, 40, IN_OUT);
+      Matrix panels = Matrix.panels(arena, 3, 40);
+      assertThatThrownBy(() -> panels.packPanels(source, 0, 31))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("[0, 31)");
+      assertThatThrownBy(() -> panels.packPanels(source, 8, 40))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> panels.packPanels(source, 32, 41))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> panels.packPanels(panels, 0, 40))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("cannot pack PANELS into PANELS");
+      assertThatThrownBy(() -> Matrix.panels(arena, 4, 40).packPanels(source, 0, 40))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("cannot pack 3 x 40 into 4 x 40");
     }
   }
 
@@ -112,7 +156,7 @@ class MatmulTest {
         PackedRows packed = new PackedRows();
         packed.reset(rows, in, layout);
         kernels.pack(xs, 5, xStride, packed, 0, rows);
-        Matrix matrix = new Matrix(ws, 3, in, out, layout);
+        Matrix matrix = Memory.matrix(arena, ws, 3, in, out, layout);
         @Nullable Floats b = start == Start.BIAS ? Memory.floats(arena, bias) : null;
         for (int i = 0; i + 1 < cuts.size(); i++) {
           kernels.matmul(

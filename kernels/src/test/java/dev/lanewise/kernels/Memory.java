@@ -82,4 +82,15 @@ final class Memory {
     }
     return bits;
   }
+
+  /** Weights (in, out) or (out, in) in the given order; in panels they are a copy. */
+  static Matrix matrix(
+      Arena arena, MemorySegment w, long offset, int in, int out, Matrix.Layout layout) {
+    if (layout != Matrix.Layout.PANELS) {
+      return new Matrix(w, offset, in, out, layout);
+    }
+    Matrix panels = Matrix.panels(arena, in, out);
+    panels.packPanels(new Matrix(w, offset, in, out, Matrix.Layout.IN_OUT), 0, out);
+    return panels;
+  }
 }

@@ -53,7 +53,7 @@ class SameBitsTest {
     for (Kernels other : Backends.all()) {
       for (Matrix.Layout layout : Matrix.Layout.values()) {
         for (int in : new int[] {0, 1, 15, 16, 17, 40, 383, 384, 385, 800}) {
-          for (int out : new int[] {1, 3, 16, 47, 48, 49, 100}) {
+          for (int out : new int[] {1, 3, 16, 47, 48, 49, 100, 131, 270}) {
             for (int rows : new int[] {1, 2, 3, 5, 8, 13}) {
               for (int start = 0; start < 3; start++) {
                 MatmulCase c = new MatmulCase(layout, rows, in, out, start, in % 2 == 1);
@@ -126,6 +126,7 @@ class SameBitsTest {
           "attention", "9eca03f6",
           "elementwise", "790a1e89",
           "matmul IN_OUT", "3da35293",
+          "matmul PANELS", "3da35293",
           "matmul OUT_IN", "259d074e");
 
   private static final Map<String, String> WITHOUT_FMA =
@@ -133,6 +134,7 @@ class SameBitsTest {
           "attention", "1f571755",
           "elementwise", "90fe2daf",
           "matmul IN_OUT", "790241d5",
+          "matmul PANELS", "790241d5",
           "matmul OUT_IN", "9da95e2d");
 
   @Test
@@ -203,7 +205,7 @@ class SameBitsTest {
         MemorySegment x = Memory.rows(arena, values, rows, in, lead, in * 4L + 8);
         float[] weights = Memory.random(2, in * out);
         MemorySegment w = Memory.rows(arena, weights, 1, in * out, lead, 0);
-        Matrix matrix = new Matrix(w, in * out == 0 ? 0 : lead, in, out, layout);
+        Matrix matrix = Memory.matrix(arena, w, in * out == 0 ? 0 : lead, in, out, layout);
         Floats bias = start == 1 ? Memory.floats(arena, Memory.random(3, out)) : null;
         long stride = out * 4L + 12;
         MemorySegment y = Memory.rows(arena, Memory.random(4, rows * out), rows, out, lead, stride);

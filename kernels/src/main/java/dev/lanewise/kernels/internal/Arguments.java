@@ -79,7 +79,7 @@ public final class Arguments {
       throw new IllegalArgumentException(
           "rows of " + x.in() + " values, weights for " + w.in() + " inputs");
     }
-    if (x.layout() != w.layout()) {
+    if (x.layout().isDot() != w.layout().isDot()) {
       throw new IllegalArgumentException(
           "rows are packed for " + x.layout() + ", weights are " + w.layout());
     }

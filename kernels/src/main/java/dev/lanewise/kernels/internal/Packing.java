@@ -1,6 +1,5 @@
 package dev.lanewise.kernels.internal;
 
-import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedRows;
 import java.lang.foreign.MemorySegment;
 
@@ -15,7 +14,7 @@ public final class Packing {
     Arguments.pack(x, xOffset, xRowStride, packed, from, to);
     int in = packed.in();
     float[] data = packed.data();
-    if (packed.layout() == Matrix.Layout.OUT_IN) {
+    if (packed.layout().isDot()) {
       for (int row = from; row < to; row++) {
         MemorySegment.copy(x, F32.LAYOUT, xOffset + row * xRowStride, data, row * in, in);
       }

@@ -48,7 +48,7 @@ public final class ScalarKernels implements Kernels {
       int to) {
     Arguments.matmul(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
     switch (w.layout()) {
-      case IN_OUT ->
+      case IN_OUT, PANELS ->
           ScalarMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
       case OUT_IN ->
           ScalarDotMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);

@@ -9,7 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x W + bias for weights {@code (in, out)}: {@code s = fma(x[k], W[k][n], s)} for k = 0, 1, ...
+ * y = x W + bias for weights {@code (in, out)}, in panels or not: {@code s = fma(x[k], W[k][n], s)}
+ * for k = 0, 1, ...
  *
  * <p>Tiles of 32 rows and 256 columns: four rows of the weight tile are copied to the heap and
  * added to all rows of the tile of sums.
@@ -44,7 +45,7 @@ final class ScalarMatmul {
           long target = yOffset + (row + r) * yRowStride + column;
           start(bias, accumulate, n, y, target, sums, r * TILE_COLUMNS, columns);
         }
-        sumTile(x, row, rows, w, column, columns, sums, weights);
+        sumTile(x, row, rows, w, n, columns, sums, weights);
         for (int r = 0; r < rows; r++) {
           long target = yOffset + (row + r) * yRowStride + column;
           MemorySegment.copy(sums, r * TILE_COLUMNS, y, F32.LAYOUT, target, columns);
@@ -78,16 +79,14 @@ final class ScalarMatmul {
       int row,
       int rows,
       Matrix w,
-      long column,
+      int n,
       int columns,
       float[] sums,
       float[] weights) {
-    long rowBytes = (long) w.out() * Float.BYTES;
     for (int k = 0; k < w.in(); k += STEP) {
       int steps = Math.min(STEP, w.in() - k);
       for (int i = 0; i < steps; i++) {
-        long offset = w.offset() + (k + i) * rowBytes + column;
-        MemorySegment.copy(w.segment(), F32.LAYOUT, offset, weights, i * TILE_COLUMNS, columns);
+        copy(w, k + i, n, n + columns, weights, i * TILE_COLUMNS);
       }
       for (int r = 0; r < rows; ) {
         int panelRows = x.panelRows(row + r);
@@ -97,6 +96,16 @@ final class ScalarMatmul {
           addRow(x.data(), panel + i, panelRows, steps, sums, at, weights, columns);
         }
       }
+    }
+  }
+
+  /** The weights of input k for outputs [from, to). */
+  private static void copy(Matrix w, int k, int from, int to, float[] weights, int at) {
+    for (int n = from; n < to; ) {
+      int end = Math.min(to, w.runEnd(n));
+      long offset = w.offsetOf(k, n);
+      MemorySegment.copy(w.segment(), F32.LAYOUT, offset, weights, at + n - from, end - n);
+      n = end;
     }
   }
 

@@ -48,7 +48,7 @@ public final class VectorKernels implements Kernels {
       int to) {
     Arguments.matmul(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
     switch (w.layout()) {
-      case IN_OUT ->
+      case IN_OUT, PANELS ->
           VectorMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
       case OUT_IN ->
           VectorDotMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);

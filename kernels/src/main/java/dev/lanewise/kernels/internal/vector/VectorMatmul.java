@@ -11,18 +11,23 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * y = x W + bias for weights {@code (in, out)}, read where they lie.
+ * y = x W + bias for weights {@code (in, out)}, where they lie or in panels.
  *
- * <p>k is cut into blocks, so that a panel of weights, two vectors wide, stays in the second-level
- * cache while all rows use it. The partial sums are stored to y and reloaded, which keeps the order
- * of additions and so the bits. One row alone goes to {@link VectorMultiplyRow}.
+ * <p>Columns go through the micro-kernels two vectors at a time, all rows for each, so that these
+ * weights stay in the second-level cache. Weights read where they lie are cut in blocks of k
+ * besides, because their lines share few cache sets; partial sums are stored to y and reloaded,
+ * which keeps the order of additions and so the bits. Panels are best read whole, as one stream:
+ * one core with 512 bits and a peak of 117 GFLOP/s gave, with weights from memory, at 8 / 32 / 128
+ * / 512 rows 65-75 / 93-101 / 109-111 / 112-114 GFLOP/s, in blocks of 384 steps 54-64 / 86-93 /
+ * 100-104 / 106-109, and where they lie 28-40 / 70-79 / 85-102 / 86-102.
  */
 final class VectorMatmul {
 
-  /** Steps of k per block: 384 x 128 bytes of weights at 512 bits. */
+  /** Steps of k per block of weights that are read where they lie. */
   private static final int BLOCK = 384;
 
-  private static final int PANEL = 2 * L;
+  /** Steps of k per block of a panel: 393 KB. */
+  private static final int PANEL_BLOCK = 3072;
 
   private VectorMatmul() {}
 
@@ -36,15 +41,23 @@ final class VectorMatmul {
       long yRowStride,
       int from,
       int to) {
-    int vectorEnd = from + (to - from) / L * L;
-    if (x.rows() == 1) {
-      multiplyRow(x, w, bias, accumulate, y, yOffset, from, vectorEnd);
-    } else {
-      multiplyPanels(x, w, bias, accumulate, y, yOffset, yRowStride, from, vectorEnd);
+    boolean row = x.rows() == 1;
+    int n = from;
+    if (row && w.layout() == Matrix.Layout.PANELS) {
+      n = VectorMultiplyPanels.multiply(x.data(), w, bias, accumulate, y, yOffset, from, to);
     }
-    for (int row = 0; row < x.rows() && vectorEnd < to; row++) {
-      long target = yOffset + row * yRowStride;
-      multiplyTail(x, row, w, bias, accumulate, y, target, vectorEnd, to);
+    while (n < to) {
+      int end = Math.min(to, w.runEnd(n));
+      int vectorEnd = n + (end - n) / L * L;
+      if (row && w.layout() == Matrix.Layout.IN_OUT) {
+        multiplyRow(x, w, bias, accumulate, y, yOffset, n, vectorEnd);
+      } else if (n < vectorEnd) {
+        multiplyColumns(x, w, bias, accumulate, y, yOffset, yRowStride, n, vectorEnd);
+      }
+      for (int r = 0; r < x.rows() && vectorEnd < end; r++) {
+        multiplyTail(x, r, w, bias, accumulate, y, yOffset + r * yRowStride, vectorEnd, end);
+      }
+      n = end;
     }
   }
 
@@ -70,14 +83,15 @@ final class VectorMatmul {
         x.data(),
         w.in(),
         w.segment(),
-        w.offset() + column,
-        (long) w.out() * Float.BYTES,
+        w.offsetOf(0, from),
+        w.inStride(from),
         y,
         yOffset + column,
         vectorEnd - from);
   }
 
-  private static void multiplyPanels(
+  /** Whole vectors of columns [from, to), which lie side by side. */
+  private static void multiplyColumns(
       PackedRows x,
       Matrix w,
       @Nullable Floats bias,
@@ -86,74 +100,43 @@ final class VectorMatmul {
       long yOffset,
       long yRowStride,
       int from,
-      int vectorEnd) {
+      int to) {
+    int block = w.layout() == Matrix.Layout.PANELS ? PANEL_BLOCK : BLOCK;
     int k = 0;
     do { // at least once: without inputs y becomes what it starts from
-      int count = Math.min(BLOCK, w.in() - k);
+      int count = Math.min(block, w.in() - k);
       boolean fromY = accumulate || k > 0;
       MemorySegment start = fromY ? y : bias == null ? Zeros.SEGMENT : bias.segment();
-      int n = from;
-      while (n < vectorEnd) {
-        int columns = n + PANEL <= vectorEnd ? PANEL : L;
+      long startStride = fromY ? yRowStride : 0;
+      for (int n = from; n < to; ) {
+        boolean two = n + 2 * L <= to;
         long column = (long) n * Float.BYTES;
         long startOffset = fromY ? yOffset + column : bias == null ? 0 : bias.offset() + column;
-        long startStride = fromY ? yRowStride : 0;
-        for (int row = 0; row < x.rows(); row += x.panelRows(row)) {
-          multiplyPanel(
-              x,
-              row,
-              k,
-              w,
-              column,
+        long wOffset = w.offsetOf(k, n);
+        long wStride = w.inStride(n);
+        for (int row = 0; row < x.rows(); ) {
+          int rows = x.panelRows(row);
+          Panels.multiply(
+              rows,
+              x.data(),
+              row * w.in() + k * rows,
+              w.segment(),
+              wOffset,
+              wStride,
               count,
-              columns,
+              two,
               start,
               startOffset + row * startStride,
               startStride,
               y,
               yOffset + row * yRowStride + column,
               yRowStride);
+          row += rows;
         }
-        n += columns;
+        n += two ? 2 * L : L;
       }
-      k += BLOCK;
+      k += block;
     } while (k < w.in());
-  }
-
-  /** A panel of 8, 4, 2 or 1 rows; {@code columns} is PANEL or L. */
-  private static void multiplyPanel(
-      PackedRows x,
-      int row,
-      int k,
-      Matrix w,
-      long column,
-      int count,
-      int columns,
-      MemorySegment start,
-      long startOffset,
-      long startStride,
-      MemorySegment y,
-      long yOffset,
-      long yStride) {
-    int rows = x.panelRows(row);
-    int at = row * w.in() + k * rows;
-    long wStride = (long) w.out() * Float.BYTES;
-    long wOffset = w.offset() + k * wStride + column;
-    Panels.multiply(
-        rows,
-        x.data(),
-        at,
-        w.segment(),
-        wOffset,
-        wStride,
-        count,
-        columns == PANEL,
-        start,
-        startOffset,
-        startStride,
-        y,
-        yOffset,
-        yStride);
   }
 
   /** The columns of one row that do not fill a vector, scalar: fewer than L. */
@@ -176,9 +159,11 @@ final class VectorMatmul {
           accumulate
               ? y.get(F32.LAYOUT, yOffset + column)
               : bias == null ? 0f : bias.segment().get(F32.LAYOUT, bias.offset() + column);
+      long offset = w.offsetOf(0, n);
+      long stride = w.inStride(n);
       for (int k = 0; k < w.in(); k++) {
-        long offset = w.offset() + ((long) k * w.out() + n) * Float.BYTES;
-        sum = Fma.fma(x.data()[at + k * rows], w.segment().get(F32.LAYOUT, offset), sum);
+        sum =
+            Fma.fma(x.data()[at + k * rows], w.segment().get(F32.LAYOUT, offset + k * stride), sum);
       }
       y.set(F32.LAYOUT, yOffset + column, sum);
     }
