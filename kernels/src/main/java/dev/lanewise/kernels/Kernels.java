@@ -89,10 +89,10 @@ public interface Kernels {
   /**
    * y = x W + bias, or y += x W, for the output columns [from, to) of all rows.
    *
-   * <p>{@link Matrix.Layout#IN_OUT} and {@link Matrix.Layout#PANELS}: each element starts as its bias (0 without one, y itself when
-   * accumulating), then {@code s = fma(x[k], W[k][n], s)} for k = 0, 1, ... {@link
-   * Matrix.Layout#OUT_IN}: the dot product of row and weights in 16 lanes starting at 0, {@code
-   * lane = fma(x[k], W[n][k], lane)}, then added to the start.
+   * <p>{@link Matrix.Layout#IN_OUT} and {@link Matrix.Layout#PANELS}: each element starts as its
+   * bias (0 without one, y itself when accumulating), then {@code s = fma(x[k], W[k][n], s)} for k
+   * = 0, 1, ... {@link Matrix.Layout#OUT_IN}: the dot product of row and weights in 16 lanes
+   * starting at 0, {@code lane = fma(x[k], W[n][k], lane)}, then added to the start.
    *
    * @param x {@code (rows, in)}, packed for W's layout
    * @param bias of {@code out} values, or null; must be null when accumulating
