@@ -75,6 +75,30 @@ class WideningTest {
     }
   }
 
+  /** Longer than what is widened at a time, and no multiple of it. */
+  @Test
+  void widensEveryLength() {
+    ValueLayout.OfDouble f64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    try (Arena arena = Arena.ofConfined()) {
+      for (int length : new int[] {0, 1, 511, 512, 513, 1024, 1031}) {
+        MemorySegment halves = arena.allocate(2L * length);
+        MemorySegment doubles = arena.allocate(8L * length);
+        for (int i = 0; i < length; i++) {
+          halves.set(BITS_16, 2L * i, (short) (0x3c00 + i));
+          doubles.set(f64, 8L * i, i / 4.0);
+        }
+        Floats f16 = Widening.widen(halves, DType.F16, length, arena);
+        Floats bf16 = Widening.widen(halves, DType.BF16, length, arena);
+        Floats rounded = Widening.widen(doubles, DType.F64, length, arena);
+        for (int i = 0; i < length; i++) {
+          assertThat((double) at(f16, i)).isEqualTo(f16(0x3c00 + i));
+          assertThat((double) at(bf16, i)).isEqualTo(bf16(0x3c00 + i));
+          assertThat(at(rounded, i)).isEqualTo(i / 4f);
+        }
+      }
+    }
+  }
+
   @Test
   void f64IsRoundedToTheNearestFloat() {
     double[] values = {0.1, -0.0, 1e300, 1 + Math.ulp(1f) / 2.0, 1e-320, Double.NaN};
