@@ -4,8 +4,11 @@ import dev.lanewise.kernels.KernelMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -35,6 +38,8 @@ final class Cli {
   static final int FAILURE = 1;
   static final int USAGE = 2;
 
+  private static final Map<String, Supplier<Command>> COMMANDS = commands();
+
   private final Console console;
   private final Relaunch relaunch;
 
@@ -43,9 +48,21 @@ final class Cli {
     this.relaunch = relaunch;
   }
 
+  /** In the order of the help. */
+  private static Map<String, Supplier<Command>> commands() {
+    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+    commands.put("classify", ClassifyCommand::new);
+    commands.put("generate", GenerateCommand::new);
+    commands.put("score", ScoreCommand::new);
+    commands.put("tokenize", TokenizeCommand::new);
+    commands.put("inspect", InspectCommand::new);
+    commands.put("doctor", DoctorCommand::new);
+    return commands;
+  }
+
   /** Runs one command line. */
   int run(List<String> args) {
-    CommandLine root = commandLine();
+    CommandLine root = commandLine(args.isEmpty() ? "" : args.getFirst());
     ParseResult parsed;
     try {
       parsed = root.parseArgs(args.toArray(String[]::new));
@@ -98,14 +115,18 @@ final class Cli {
     }
   }
 
-  private CommandLine commandLine() {
+  /**
+   * The parser. A command line that begins with a command's name needs no other command, and each
+   * costs several milliseconds of reflection.
+   */
+  private CommandLine commandLine(String first) {
     CommandLine root = new CommandLine(new LanewiseCommand());
-    root.addSubcommand(new ClassifyCommand());
-    root.addSubcommand(new GenerateCommand());
-    root.addSubcommand(new ScoreCommand());
-    root.addSubcommand(new TokenizeCommand());
-    root.addSubcommand(new InspectCommand());
-    root.addSubcommand(new DoctorCommand());
+    Supplier<Command> named = COMMANDS.get(first);
+    if (named == null) {
+      COMMANDS.values().forEach(command -> root.addSubcommand(command.get()));
+    } else {
+      root.addSubcommand(named.get());
+    }
     // A text may begin with '@'; it is no file of arguments.
     root.setExpandAtFiles(false);
     root.setUsageHelpWidth(100);
