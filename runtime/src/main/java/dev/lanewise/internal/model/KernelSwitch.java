@@ -3,6 +3,7 @@ package dev.lanewise.internal.model;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Warmup;
 import dev.lanewise.loader.ModelConfig;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The backend of a model. Where vector kernels were chosen and are still to be compiled, a daemon
@@ -13,6 +14,12 @@ final class KernelSwitch implements AutoCloseable {
 
   /** Whether the vector kernels were run often enough: what one model waited for serves all. */
   private static volatile boolean compiled;
+
+  /**
+   * How long the compiler is left to a first call: it needs the scalar kernels first, and a process
+   * that has one short text is done by then.
+   */
+  private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
   private final Kernels chosen;
   private final ModelConfig config;
@@ -38,7 +45,7 @@ final class KernelSwitch implements AutoCloseable {
       return fixed(kernels, config);
     }
     KernelSwitch kernelSwitch = new KernelSwitch(kernels, Kernels.scalar(), config);
-    Thread thread = new Thread(kernelSwitch::warmUp, "lanewise-warm-up");
+    Thread thread = new Thread(kernelSwitch::warmUpLater, "lanewise-warm-up");
     thread.setDaemon(true);
     thread.start();
     return kernelSwitch;
@@ -71,9 +78,24 @@ final class KernelSwitch implements AutoCloseable {
     }
   }
 
+  private void warmUpLater() {
+    long end = System.nanoTime() + DELAY_NANOS;
+    synchronized (this) {
+      for (long left = DELAY_NANOS; left > 0 && !closed; left = end - System.nanoTime()) {
+        try {
+          TimeUnit.NANOSECONDS.timedWait(this, left);
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+    warmUp();
+  }
+
   /** Ends the thread. */
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
+    notifyAll();
   }
 }
