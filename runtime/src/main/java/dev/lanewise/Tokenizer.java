@@ -25,28 +25,29 @@ public interface Tokenizer {
   }
 
   /**
-   * Opens the tokenizer of a model folder: {@code tokenizer.json}, or {@code vocab.json} with
-   * {@code merges.txt}.
+   * Opens the tokenizer of a model folder or weight file: {@code tokenizer.json}, or {@code
+   * vocab.json} with {@code merges.txt}, or that of a GGUF file, which goes first where that file
+   * is named.
    *
-   * @throws java.nio.file.NoSuchFileException if the folder holds neither
+   * @throws java.nio.file.NoSuchFileException if there is none of them
    * @throws MalformedCheckpointException if a file is broken
    * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
    */
-  static Tokenizer open(Path folder) throws IOException {
-    return open(folder, List.of());
+  static Tokenizer open(Path path) throws IOException {
+    return open(path, List.of());
   }
 
   /**
-   * Opens the tokenizer of a model folder, with more special tokens than its files name: those of a
-   * bare {@code vocab.json} with {@code merges.txt}, for example. One that has no id yet gets the
-   * next.
+   * Opens the tokenizer of a model folder or weight file, with more special tokens than its files
+   * name: those of a bare {@code vocab.json} with {@code merges.txt}, for example. One that has no
+   * id yet gets the next.
    *
-   * @throws java.nio.file.NoSuchFileException if the folder holds no tokenizer
+   * @throws java.nio.file.NoSuchFileException if there is no tokenizer
    * @throws MalformedCheckpointException if a file is broken
    * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
    */
-  static Tokenizer open(Path folder, List<String> specials) throws IOException {
-    return TokenizerFolder.open(folder, specials);
+  static Tokenizer open(Path path, List<String> specials) throws IOException {
+    return TokenizerFolder.open(path, specials);
   }
 
   /** Number of ids, added tokens included: every id is below. */

@@ -27,7 +27,29 @@ public enum DType {
   /** Unsigned 64 bits. */
   U64(1, 8),
   /** Signed 64 bits. */
-  I64(1, 8);
+  I64(1, 8),
+  /** ggml: 4 bits around 8, an F16 scale for 32. */
+  Q4_0(32, 18),
+  /** ggml: 4 bits, F16 scale and minimum for 32. */
+  Q4_1(32, 20),
+  /** ggml: 5 bits around 16, an F16 scale for 32. */
+  Q5_0(32, 22),
+  /** ggml: 5 bits, F16 scale and minimum for 32. */
+  Q5_1(32, 24),
+  /** ggml: signed 8 bits, an F16 scale for 32. */
+  Q8_0(32, 34),
+  /** ggml: 2 bits, 4-bit scale and minimum for 16, F16 factors of both for 256. */
+  Q2_K(256, 84),
+  /** ggml: 3 bits, a 6-bit scale for 16, an F16 factor for 256. */
+  Q3_K(256, 110),
+  /** ggml: 4 bits, 6-bit scale and minimum for 32, F16 factors of both for 256. */
+  Q4_K(256, 144),
+  /** ggml: 5 bits, 6-bit scale and minimum for 32, F16 factors of both for 256. */
+  Q5_K(256, 176),
+  /** ggml: 6 bits, an 8-bit scale for 16, an F16 factor for 256. */
+  Q6_K(256, 210),
+  /** ggml: 4-bit places in a table of 16 values, an F16 scale for 32. */
+  IQ4_NL(32, 18);
 
   private final int blockSize;
   private final int blockBytes;
@@ -45,6 +67,11 @@ public enum DType {
   /** Bytes a block. */
   public int blockBytes() {
     return blockBytes;
+  }
+
+  /** Whether elements share a block, so that none can be read alone. */
+  public boolean isQuantized() {
+    return blockSize > 1;
   }
 
   /**

@@ -20,7 +20,8 @@ public interface Checkpoint extends AutoCloseable {
   /**
    * Opens a folder or a file; the format is found by content, not by name. In a folder {@code
    * model.safetensors} is taken if it is there, else what {@code model.safetensors.index.json}
-   * lists, else the only {@code .safetensors} file. For one shard its siblings are opened too.
+   * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file. For one shard
+   * its siblings are opened too.
    *
    * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}, no weights in
    *     it, or a shard is missing
@@ -31,7 +32,7 @@ public interface Checkpoint extends AutoCloseable {
     return CheckpointFiles.at(path).open();
   }
 
-  /** For people: "safetensors", "safetensors, 4 shards". */
+  /** For people: "safetensors", "safetensors, 4 shards", "GGUF". */
   String format();
 
   /** For people: which files were taken, and why if there was a choice. */
@@ -59,7 +60,8 @@ public interface Checkpoint extends AutoCloseable {
 
   /**
    * A tensor as float32: the mapped bytes themselves where they are float32 already, else widened
-   * into memory from {@code allocator}. F16 and BF16 are widened exactly, F64 is rounded.
+   * into memory from {@code allocator}. F16 and BF16 are widened exactly, F64 is rounded, blocks of
+   * quantized types get the values that ggml gives them.
    *
    * @throws UnsupportedCheckpointException if the type holds no floats or there are 2^31 or more
    * @throws IllegalArgumentException if the tensor is not of this checkpoint

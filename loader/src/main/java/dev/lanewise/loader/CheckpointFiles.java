@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,6 +36,19 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     return new CheckpointFiles(folderOf(path), path, "");
   }
 
+  /** The GGUF file at {@code path} or in that folder; empty if the weights there are others. */
+  static Optional<Path> gguf(Path path) throws IOException {
+    Path main;
+    try {
+      main = at(path).main();
+    } catch (NoSuchFileException | UnsupportedCheckpointException e) {
+      return Optional.empty();
+    }
+    return Files.isRegularFile(main) && Signature.of(main) == Signature.GGUF
+        ? Optional.of(main)
+        : Optional.empty();
+  }
+
   /** The folder of a file, "." for a bare name. */
   static Path folderOf(Path file) {
     Path parent = file.getParent();
@@ -55,28 +69,37 @@ record CheckpointFiles(Path folder, Path main, String choice) {
       others.removeIf(other -> SHARD.matcher(other).matches());
       return new CheckpointFiles(folder, index, passedOver(others));
     }
-    List<String> named = others.stream().filter(n -> n.endsWith(".safetensors")).toList();
-    List<String> firsts = named.stream().filter(CheckpointFiles::mayBeOpened).toList();
-    if (firsts.size() > 1) {
-      throw new UnsupportedCheckpointException(
-          folder + ": holds several weight files, say which: " + String.join(", ", firsts));
-    }
-    if (firsts.size() == 1) {
-      others.removeAll(named);
-      return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
+    for (String ending : List.of(".safetensors", ".gguf")) {
+      List<String> named = others.stream().filter(n -> n.endsWith(ending)).toList();
+      List<String> firsts = named.stream().filter(CheckpointFiles::mayBeOpened).toList();
+      if (firsts.size() > 1) {
+        throw new UnsupportedCheckpointException(
+            folder + ": holds several weight files, say which: " + String.join(", ", firsts));
+      }
+      if (firsts.size() == 1) {
+        others.removeAll(named);
+        return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
+      }
     }
     if (!others.isEmpty()) {
       // Says what the file is, or why it is not supported.
       return new CheckpointFiles(folder, folder.resolve(others.getFirst()), "");
     }
     throw new NoSuchFileException(
-        folder.toString(), null, "no weights in this folder, expected " + SINGLE + " or " + INDEX);
+        folder.toString(),
+        null,
+        "no weights in this folder, expected " + SINGLE + ", " + INDEX + " or a .gguf file");
   }
 
   /** Of several shards one is enough to name them all. */
   private static boolean mayBeOpened(String name) {
-    Matcher shard = SHARD.matcher(name);
-    return !shard.matches() || shard.group(2).equals("00001");
+    for (Pattern pattern : List.of(SHARD, GgufShards.NAME)) {
+      Matcher shard = pattern.matcher(name);
+      if (shard.matches()) {
+        return shard.group(2).equals("00001");
+      }
+    }
+    return true;
   }
 
   private static String passedOver(List<String> others) {
@@ -121,7 +144,18 @@ record CheckpointFiles(Path folder, Path main, String choice) {
       return MappedCheckpoint.map(
           "safetensors", description, folder, List.of(SafetensorsReader.read(main)));
     }
+    if (signature == Signature.GGUF) {
+      return gguf(GgufShards.of(main));
+    }
     throw signature.refusal(main);
+  }
+
+  private Checkpoint gguf(GgufShards shards) throws IOException {
+    GgufConfig.requireArchitecture(shards.metadata());
+    int count = shards.headers().size();
+    String what = count == 1 ? String.valueOf(main.getFileName()) : count + " parts found by name";
+    String description = choice.isEmpty() ? what : what + " (" + choice + ")";
+    return MappedCheckpoint.map(shards.format(), description, folder, shards.tensorFiles());
   }
 
   /** One shard was named: the others are found by the index, or else by their names. */

@@ -11,11 +11,11 @@ import java.util.OptionalInt;
 /** Interprets the keys of a {@code config.json} as the reference does. */
 final class ConfigReader {
 
-  private static final int MAX_VOCAB = 1 << 24;
-  private static final int MAX_POSITIONS = 1 << 20;
-  private static final int MAX_EMBD = 1 << 16;
-  private static final int MAX_LAYERS = 1 << 10;
-  private static final int MAX_INNER = 1 << 20;
+  static final int MAX_VOCAB = 1 << 24;
+  static final int MAX_POSITIONS = 1 << 20;
+  static final int MAX_EMBD = 1 << 16;
+  static final int MAX_LAYERS = 1 << 10;
+  static final int MAX_INNER = 1 << 20;
   private static final int MAX_LABELS = 1 << 20;
 
   private final JsonObject json;

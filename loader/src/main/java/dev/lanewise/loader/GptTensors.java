@@ -1,5 +1,6 @@
 package dev.lanewise.loader;
 
+import dev.lanewise.kernels.Matrix.Layout;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -7,7 +8,8 @@ import java.util.Optional;
 /**
  * The tensors of a GPT-1 or GPT-2 model by their role, their shapes checked against the config.
  * Shapes are written with C = nEmbd, I = nInner, V = vocabSize, P = nPositions, L = labels.
- * Matrices of the blocks are {@code (in, out)}, all others {@code (out, in)}.
+ * Matrices of the blocks are written {@code (in, out)}, which GGUF stores as {@code (out, in)}; all
+ * others are {@code (out, in)}.
  *
  * @param tokenEmbedding (V, C)
  * @param positionEmbedding (P, C)
@@ -40,10 +42,11 @@ public record GptTensors(
   /**
    * A linear layer inside a block.
    *
-   * @param weight (in, out)
+   * @param weight (in, out) or (out, in)
    * @param bias (out)
+   * @param layout which of them
    */
-  public record Linear(TensorInfo weight, TensorInfo bias) {}
+  public record Linear(TensorInfo weight, TensorInfo bias, Layout layout) {}
 
   /**
    * A linear layer on top of the model.

@@ -6,11 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What {@code config.json} says of a model, in the terms of both architectures. Keys that are
- * absent have the reference's defaults for the architecture.
+ * What {@code config.json} or a GGUF file says of a model, in the terms of both architectures. Keys
+ * that are absent have the reference's defaults for the architecture.
  *
  * @param architecture decides names, block order and defaults
  * @param vocabSize rows of the token embedding
@@ -87,7 +88,7 @@ public record ModelConfig(
   }
 
   /**
-   * Reads {@code config.json}.
+   * Reads {@code config.json}, or the metadata where the weights are a GGUF file.
    *
    * @param path the folder of a model, or a file in it (the weights or {@code config.json} itself)
    * @throws java.nio.file.NoSuchFileException if there is none
@@ -95,12 +96,19 @@ public record ModelConfig(
    * @throws UnsupportedCheckpointException if the architecture or one of its settings is unknown
    */
   public static ModelConfig read(Path path) throws IOException {
-    return parse(Json.read(fileAt(path), MAX_BYTES));
+    Optional<Path> gguf = isConfig(path) ? Optional.empty() : CheckpointFiles.gguf(path);
+    return gguf.isPresent()
+        ? GgufConfig.read(GgufShards.of(gguf.get()))
+        : parse(Json.read(fileAt(path), MAX_BYTES));
+  }
+
+  private static boolean isConfig(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return name.endsWith(".json") && !name.endsWith(".index.json") && Files.isRegularFile(path);
   }
 
   private static Path fileAt(Path path) throws NoSuchFileException {
-    boolean json = String.valueOf(path.getFileName()).endsWith(".json");
-    if (json && !path.endsWith("model.safetensors.index.json") && Files.isRegularFile(path)) {
+    if (isConfig(path)) {
       return path;
     }
     if (Files.notExists(path)) {

@@ -5,6 +5,9 @@ public final class Quoted {
 
   private static final int LIMIT = 120;
 
+  /** Of what comes out: an escape takes six characters. */
+  private static final int LINE_LIMIT = 240;
+
   private Quoted() {}
 
   /** {@code text} in single quotes. */
@@ -16,7 +19,8 @@ public final class Quoted {
   public static String plain(String text) {
     StringBuilder line = new StringBuilder(Math.min(text.length(), LIMIT) + 16);
     int end = Math.min(text.length(), LIMIT);
-    for (int i = 0; i < end; i++) {
+    int i = 0;
+    for (; i < end && line.length() < LINE_LIMIT; i++) {
       char c = text.charAt(i);
       boolean unprintable =
           Character.isISOControl(c)
@@ -30,7 +34,7 @@ public final class Quoted {
         line.append(c);
       }
     }
-    if (end < text.length()) {
+    if (i < text.length()) {
       line.append("...");
     }
     return line.toString();

@@ -91,7 +91,7 @@ enum Signature {
   /** The error for a file that cannot be opened as weights. */
   IOException refusal(Path file) {
     String name = file.getFileName() + ": ";
-    String supported = "; supported: safetensors, one file or shards with an index";
+    String supported = "; supported: safetensors, one file or shards with an index, and GGUF";
     return switch (this) {
       case EMPTY -> new MalformedCheckpointException(name + "is empty; download it again");
       case GIT_LFS_POINTER ->

@@ -1,5 +1,6 @@
 package dev.lanewise.loader;
 
+import dev.lanewise.kernels.Matrix.Layout;
 import dev.lanewise.loader.GptTensors.Block;
 import dev.lanewise.loader.GptTensors.Head;
 import dev.lanewise.loader.GptTensors.Linear;
@@ -115,9 +116,12 @@ final class TensorMapping {
   }
 
   private @Nullable Linear linear(String name, long in, long out) throws IOException {
-    @Nullable TensorInfo weight = require(name + ".weight", in, out);
+    Layout layout = names.layout();
+    long outer = layout == Layout.IN_OUT ? in : out;
+    long inner = layout == Layout.IN_OUT ? out : in;
+    @Nullable TensorInfo weight = require(name + ".weight", outer, inner);
     @Nullable TensorInfo bias = require(name + ".bias", out);
-    return weight == null || bias == null ? null : new Linear(weight, bias);
+    return weight == null || bias == null ? null : new Linear(weight, bias, layout);
   }
 
   private Optional<Head> head(String name, long out, long in) throws IOException {

@@ -1,9 +1,11 @@
 package dev.lanewise.loader;
 
+import dev.lanewise.kernels.Matrix.Layout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -11,6 +13,9 @@ import java.util.regex.Pattern;
  * inside a head ({@code h.0.ln_1.weight}, {@code score.weight}).
  */
 final class TensorNames {
+
+  /** The token embedding of a GGUF file, by which its names are known. */
+  static final String GGUF_TOKENS = "token_embd.weight";
 
   private static final String PREFIX = "transformer.";
 
@@ -26,16 +31,44 @@ final class TensorNames {
           Map.entry(".gamma", ".weight"),
           Map.entry(".beta", ".bias"));
 
+  private static final Pattern GGUF_BLOCK = Pattern.compile("blk\\.(\\d+)\\.([a-z_]+)(\\..+)");
+
+  /** Names of GGUF in a block. */
+  private static final Map<String, String> GGUF_PARTS =
+      Map.of(
+          "attn_norm", "ln_1",
+          "attn_qkv", "attn.c_attn",
+          "attn_output", "attn.c_proj",
+          "ffn_norm", "ln_2",
+          "ffn_up", "mlp.c_fc",
+          "ffn_down", "mlp.c_proj");
+
+  /** Names of GGUF around the blocks. */
+  private static final Map<String, String> GGUF_WHOLE =
+      Map.of(
+          GGUF_TOKENS,
+          "wte.weight",
+          "position_embd.weight",
+          "wpe.weight",
+          "output_norm.weight",
+          "ln_f.weight",
+          "output_norm.bias",
+          "ln_f.bias",
+          "output.weight",
+          "lm_head.weight");
+
   private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+  private final boolean gguf;
   private final boolean prefixed;
 
   TensorNames(Checkpoint checkpoint) throws IncompatibleCheckpointException {
     boolean anyPrefixed = false;
+    gguf = checkpoint.format().startsWith(GgufShards.FORMAT);
     for (TensorInfo tensor : checkpoint.tensors().values()) {
       if (isMask(tensor.name())) {
         continue;
       }
-      String name = canonical(tensor.name());
+      String name = gguf ? ofGguf(tensor.name()) : canonical(tensor.name());
       anyPrefixed |= tensor.name().startsWith(PREFIX);
       TensorInfo other = tensors.putIfAbsent(name, tensor);
       if (other != null) {
@@ -61,6 +94,37 @@ final class TensorNames {
     return name;
   }
 
+  private static String ofGguf(String stored) {
+    Matcher block = GGUF_BLOCK.matcher(stored);
+    if (block.matches()) {
+      String part = GGUF_PARTS.get(block.group(2));
+      return part == null ? stored : "h." + block.group(1) + "." + part + block.group(3);
+    }
+    return GGUF_WHOLE.getOrDefault(stored, stored);
+  }
+
+  private static String toGguf(String canonical) {
+    for (Map.Entry<String, String> part : GGUF_PARTS.entrySet()) {
+      Matcher block =
+          Pattern.compile("h\\.(\\d+)\\." + Pattern.quote(part.getValue()) + "(\\..+)")
+              .matcher(canonical);
+      if (block.matches()) {
+        return "blk." + block.group(1) + "." + part.getKey() + block.group(2);
+      }
+    }
+    for (Map.Entry<String, String> whole : GGUF_WHOLE.entrySet()) {
+      if (whole.getValue().equals(canonical)) {
+        return whole.getKey();
+      }
+    }
+    return canonical;
+  }
+
+  /** Order of the elements of the blocks' matrices. */
+  Layout layout() {
+    return gguf ? Layout.OUT_IN : Layout.IN_OUT;
+  }
+
   /** Tensors by canonical name, masks apart. */
   SequencedMap<String, TensorInfo> tensors() {
     return tensors;
@@ -68,6 +132,9 @@ final class TensorNames {
 
   /** The name that a missing tensor of the model would have in this checkpoint. */
   String stored(String canonical) {
+    if (gguf) {
+      return toGguf(canonical);
+    }
     boolean ofHead =
         canonical.startsWith("lm_head.")
             || canonical.startsWith("score.")

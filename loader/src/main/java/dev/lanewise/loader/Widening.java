@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 final class Widening {
 
   /** For error messages. */
-  static final String SUPPORTED = "F32, F16, BF16, F64";
+  static final String SUPPORTED = "F32, F16, BF16, F64, or a quantized type";
 
   private static final ValueLayout.OfFloat F32 =
       JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -38,13 +38,14 @@ final class Widening {
   static boolean supports(DType dtype) {
     return switch (dtype) {
       case F32, F16, BF16, F64 -> true;
-      default -> false;
+      default -> dtype.isQuantized();
     };
   }
 
   /**
    * The values of {@code source}: a view if they are float32, else a copy. F16 and BF16 keep their
-   * values, subnormals, infinities and NaN included; F64 is rounded to the nearest float.
+   * values, subnormals, infinities and NaN included; F64 is rounded to the nearest float; blocks of
+   * quantized types are decoded.
    *
    * @param source little-endian, not necessarily aligned
    */
@@ -57,7 +58,7 @@ final class Widening {
       case F16 -> widenF16(source, target, length);
       case BF16 -> widenBf16(source, target, length);
       case F64 -> roundF64(source, target, length);
-      default -> throw new IllegalArgumentException("not a float: " + dtype);
+      default -> Dequantization.decode(source, dtype, target);
     }
     return new Floats(target, 0, length);
   }

@@ -64,8 +64,8 @@ class CheckpointFilesTest {
         .isInstanceOf(NoSuchFileException.class)
         .hasMessage(
             folder
-                + ": no weights in this folder, expected model.safetensors or"
-                + " model.safetensors.index.json");
+                + ": no weights in this folder, expected model.safetensors,"
+                + " model.safetensors.index.json or a .gguf file");
   }
 
   @Test
@@ -109,8 +109,6 @@ class CheckpointFilesTest {
 
   @Test
   void namesFormatsThatAreKnownButNotSupported() throws IOException {
-    assertUnsupported("model.safetensors", "GGUF\u0003\u0000\u0000\u0000", "is a GGUF file");
-    assertUnsupported("model.gguf", "GGUF\u0003\u0000\u0000\u0000", "is a GGUF file");
     assertUnsupported("pytorch_model.bin", "PK\u0003\u0004\u0000\u0000", "is a zip archive");
     assertUnsupported("old.bin", "\u0080\u0002\u008a\n", "is a Python pickle");
     assertUnsupported("params_0.npy", "\u0093NUMPY\u0001\u0000", "is a NumPy array");

@@ -16,7 +16,16 @@ final class Fixtures {
 
   /** The folder of one. */
   static Path model(String name) {
-    URL url = Objects.requireNonNull(Fixtures.class.getResource("/models/" + name), name);
+    return resource("/models/" + name);
+  }
+
+  /** A file of the GGUF fixtures. */
+  static Path gguf(String name) {
+    return resource("/gguf/" + name);
+  }
+
+  private static Path resource(String name) {
+    URL url = Objects.requireNonNull(Fixtures.class.getResource(name), name);
     try {
       return Path.of(url.toURI());
     } catch (URISyntaxException e) {

@@ -123,7 +123,8 @@ class GptTensorsTest {
     assertThatThrownBy(() -> map(file.tensor("ln_f.bias", "I8", new byte[4], 4), ""))
         .isInstanceOf(UnsupportedCheckpointException.class)
         .hasMessage(
-            "model.safetensors: tensor 'ln_f.bias' holds I8, expected one of F32, F16, BF16, F64");
+            "model.safetensors: tensor 'ln_f.bias' holds I8, expected one of F32, F16, BF16, F64,"
+                + " or a quantized type");
   }
 
   @Test

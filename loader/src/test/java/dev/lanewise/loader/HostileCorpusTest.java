@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -135,6 +136,88 @@ class HostileCorpusTest {
     assertThat(opens(file)).isTrue();
     // Letters of names may change; lengths, offsets, shapes and types may not.
     assertThat(accepted).isBetween(1, end);
+  }
+
+  static List<Path> ggufs() {
+    return List.of(Fixtures.gguf("gpt2-tiny-mixed.gguf"), Fixtures.gguf("gpt2-tiny-F32.gguf"));
+  }
+
+  /** Opens and reads whatever can be read of it. */
+  private static boolean opensWhole(Path path) throws IOException {
+    boolean opens = opens(path);
+    try {
+      ModelConfig.read(path);
+      GgufVocabulary.read(path);
+      Inspection.of(path);
+    } catch (NoSuchFileException e) {
+      // No longer GGUF by its first bytes: the config would have to be in a file of its own.
+      assertThat(e).hasMessageContaining("config.json");
+    } catch (IOException e) {
+      assertTyped(e);
+    }
+    return opens;
+  }
+
+  @ParameterizedTest
+  @MethodSource("ggufs")
+  void aCutGgufFileIsRefused(Path fixture) throws IOException {
+    byte[] whole = Files.readAllBytes(fixture);
+    Path file = Files.write(folder.resolve("model.gguf"), whole);
+    assertThat(opensWhole(file)).isTrue();
+    Set<Integer> lengths = new TreeSet<>(Comparator.reverseOrder());
+    for (int length = 0; length < 9_000; length += 1 + length / 64) {
+      lengths.add(length);
+    }
+    for (int i = 1; i < 64; i++) {
+      lengths.add((int) ((long) whole.length * i / 64));
+      lengths.add(whole.length - i);
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (int length : lengths) {
+        channel.truncate(length);
+        assertThat(opensWhole(file)).as("cut to %s bytes", length).isFalse();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ggufs")
+  void aChangedByteOfAGgufHeaderIsRefusedOrHarmless(Path fixture) throws IOException {
+    byte[] whole = Files.readAllBytes(fixture);
+    Path file = Files.write(folder.resolve("model.gguf"), whole);
+    int end = (int) GgufReader.read(fixture).tensors().tensors().firstEntry().getValue().offset();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (int at = 0; at < end; at++) {
+        for (int value : new int[] {whole[at] ^ 1 << at % 8, whole[at] ^ 0x80, 0xff}) {
+          channel.write(ByteBuffer.wrap(new byte[] {(byte) value}), at);
+          opensWhole(file);
+        }
+        channel.write(ByteBuffer.wrap(whole, at, 1), at);
+      }
+    }
+    assertThat(opensWhole(file)).isTrue();
+  }
+
+  /** Each eight bytes of the header as a count, size or offset of a hostile kind. */
+  @Test
+  void hostileNumbersInAGgufHeaderAreRefusedOrHarmless() throws IOException {
+    byte[] whole = Files.readAllBytes(ggufs().getFirst());
+    Path file = Files.write(folder.resolve("model.gguf"), whole);
+    int end = 7_616;
+    long[] hostile = {
+      0, -1, 1, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, (1L << 62) + 1, 1L << 61, 32
+    };
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (int at = 8; at < end; at += at < 700 || at > 5_700 ? 1 : 7) {
+        for (long value : hostile) {
+          channel.write(
+              ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).flip(), at);
+          opensWhole(file);
+        }
+        channel.write(ByteBuffer.wrap(whole, at, 8), at);
+      }
+    }
+    assertThat(opensWhole(file)).isTrue();
   }
 
   @ParameterizedTest

@@ -20,13 +20,17 @@ class RejectionMemoryTest {
   @TempDir private Path folder;
 
   private void assertCheaplyRefused(byte[] content) throws IOException {
-    Path file = Files.write(folder.resolve("model.safetensors"), content);
+    assertCheaplyRefused(Files.write(folder.resolve("model.safetensors"), content));
+  }
+
+  private static void assertCheaplyRefused(Path file) throws IOException {
+    long size = Files.size(file);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     Throwable refused = catchThrowable(() -> Checkpoint.open(file).close());
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
     assertThat(refused).isInstanceOf(IOException.class);
-    assertThat(allocated).as(refused.getMessage()).isLessThan(content.length + ALLOWANCE);
+    assertThat(allocated).as(refused.getMessage()).isLessThan(size + ALLOWANCE);
   }
 
   private static byte[] withHeader(String header) {
@@ -66,5 +70,56 @@ class RejectionMemoryTest {
   @Test
   void longSpaceAllocatesLittle() throws IOException {
     assertCheaplyRefused(withHeader("{" + " ".repeat(20_000_000)));
+  }
+
+  private void assertCheaplyRefused(GgufBytes bytes) throws IOException {
+    assertCheaplyRefused(bytes.write(folder.resolve("model.gguf")));
+  }
+
+  @Test
+  void hugeGgufCountsAllocateNothing() throws IOException {
+    for (long count : new long[] {8_192, 1L << 31, 1L << 32, Long.MAX_VALUE, -1}) {
+      GgufBytes bytes = new GgufBytes();
+      bytes.extraTensors = count;
+      assertCheaplyRefused(bytes);
+      bytes = new GgufBytes();
+      bytes.extraKeys = count;
+      assertCheaplyRefused(bytes);
+      assertCheaplyRefused(new GgufBytes().key("a", 8, count));
+      assertCheaplyRefused(new GgufBytes().key("a", 9, 4, count));
+    }
+  }
+
+  @Test
+  void manyGgufKeysAllocateLittle() throws IOException {
+    GgufBytes bytes = new GgufBytes();
+    for (int i = 0; i < 8_191; i++) {
+      bytes.key(Integer.toString(i, 36), 0, (byte) 1);
+    }
+    assertCheaplyRefused(bytes.key("0", 0, (byte) 1));
+  }
+
+  @Test
+  void manyGgufTensorsAllocateLittle() throws IOException {
+    GgufBytes bytes = new GgufBytes().text("general.architecture", "gpt2");
+    for (int i = 0; i < 8_191; i++) {
+      bytes.tensor(Integer.toString(i, 36), 0, 0, 0);
+    }
+    assertCheaplyRefused(bytes.tensor("0", 0, 0, 0));
+  }
+
+  @Test
+  void longGgufStringsAllocateLittle() throws IOException {
+    GgufBytes bytes = new GgufBytes();
+    for (int i = 0; i < 100; i++) {
+      // Latin letters beside one that takes two bytes: twice the size in memory.
+      bytes.text("s" + i, "\u0100" + "a".repeat(200_000));
+    }
+    assertCheaplyRefused(bytes.key("end", 77));
+    bytes = new GgufBytes();
+    for (int i = 0; i < 400; i++) {
+      bytes.text("s" + i, "\u0100" + "a".repeat(50_000));
+    }
+    assertCheaplyRefused(bytes.key("end", 77));
   }
 }

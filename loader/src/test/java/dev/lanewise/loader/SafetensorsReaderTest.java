@@ -370,7 +370,8 @@ class SafetensorsReaderTest {
       assertThatThrownBy(() -> checkpoint.floats(ids, arena))
           .isInstanceOf(UnsupportedCheckpointException.class)
           .hasMessage(
-              "model.safetensors: tensor 'ids' holds I64, expected one of F32, F16, BF16, F64");
+              "model.safetensors: tensor 'ids' holds I64, expected one of F32, F16, BF16, F64, or a"
+                  + " quantized type");
     }
   }
 

@@ -77,9 +77,9 @@ public final class LoadedModel implements AutoCloseable {
     Checkpoint checkpoint = Checkpoint.open(path);
     Arena arena = Arena.ofShared();
     try {
-      ModelConfig config = ModelConfig.read(folder);
+      ModelConfig config = ModelConfig.read(path);
       GptWeights weights = WeightLoader.load(checkpoint, config, arena);
-      Tokenizer tokenizer = openTokenizer(folder);
+      Tokenizer tokenizer = openTokenizer(path);
       if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
         throw new IncompatibleCheckpointException(
             "%s: the tokenizer has ids up to %d, but the model's embedding has %d rows; they belong"
@@ -115,9 +115,9 @@ public final class LoadedModel implements AutoCloseable {
     return threads == 1 ? Workers.sequential() : Workers.fixed(threads);
   }
 
-  private static @Nullable Tokenizer openTokenizer(Path folder) throws IOException {
+  private static @Nullable Tokenizer openTokenizer(Path path) throws IOException {
     try {
-      return Tokenizer.open(folder);
+      return Tokenizer.open(path);
     } catch (NoSuchFileException e) {
       return null; // ids can still be classified; text is refused when it comes
     }

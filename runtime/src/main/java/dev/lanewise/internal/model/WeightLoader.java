@@ -11,6 +11,8 @@ import dev.lanewise.loader.GptTensors;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.TensorInfo;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * the model's memory.
  */
 final class WeightLoader {
+
+  /** A cache line, and the widest vector. */
+  private static final long ALIGNMENT = 64;
 
   private final Checkpoint checkpoint;
   private final SegmentAllocator allocator;
@@ -80,7 +85,23 @@ final class WeightLoader {
   }
 
   private Linear linear(GptTensors.Linear linear) throws IOException {
-    return new Linear(matrix(linear.weight(), Layout.IN_OUT), floats(linear.bias()));
+    Matrix weight =
+        linear.layout() == Layout.IN_OUT
+            ? matrix(linear.weight(), Layout.IN_OUT)
+            : transposed(linear.weight());
+    return new Linear(weight, floats(linear.bias()));
+  }
+
+  /** Turned to (in, out), so that a model has the same bits whichever format it comes in. */
+  private Matrix transposed(TensorInfo tensor) throws IOException {
+    int out = Math.toIntExact(tensor.shape().get(0));
+    int in = Math.toIntExact(tensor.shape().get(1));
+    try (Arena temporary = Arena.ofConfined()) {
+      Floats stored = checkpoint.floats(tensor, temporary);
+      MemorySegment turned = allocator.allocate((long) in * out * Float.BYTES, ALIGNMENT);
+      Transpose.turn(stored.segment(), stored.offset(), out, in, turned);
+      return new Matrix(turned, 0, in, out, Layout.IN_OUT);
+    }
   }
 
   private Matrix matrix(TensorInfo tensor, Layout layout) throws IOException {

@@ -1,13 +1,14 @@
 package dev.lanewise.internal.tokenizer;
 
 import dev.lanewise.Tokenizer;
+import dev.lanewise.loader.GgufVocabulary;
 import dev.lanewise.loader.Json;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds the tokenizer of a model folder, under the names of today and of the original releases. */
 public final class TokenizerFolder {
@@ -24,18 +25,24 @@ public final class TokenizerFolder {
   private TokenizerFolder() {}
 
   /**
-   * Opens a folder's tokenizer.
+   * Opens the tokenizer of a folder, or of a weight file: that of its metadata if it is GGUF, else
+   * that of its folder. In a folder a tokenizer's own files go before the metadata of a GGUF file.
    *
    * @param specials tokens that are special beside those that the files name
-   * @throws NoSuchFileException if the folder, or a tokenizer in it, is missing
+   * @throws NoSuchFileException if the path, or a tokenizer there, is missing
    */
-  public static Tokenizer open(Path folder, List<String> specials) throws IOException {
-    if (!Files.exists(folder)) {
-      throw new NoSuchFileException(folder.toString(), null, "no such folder");
+  public static Tokenizer open(Path path, List<String> specials) throws IOException {
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
-    if (!Files.isDirectory(folder)) {
-      throw new FileSystemException(folder.toString(), null, "is a file, expected a model folder");
+    boolean file = !Files.isDirectory(path);
+    if (file) {
+      Optional<GgufVocabulary> vocabulary = GgufVocabulary.read(path);
+      if (vocabulary.isPresent()) {
+        return GgufTokenizer.read(vocabulary.get(), specials);
+      }
     }
+    Path folder = file ? path.resolveSibling("") : path;
     Path whole = folder.resolve("tokenizer.json");
     if (Files.exists(whole)) {
       return TokenizerJson.read(Json.read(whole).asObject(), specials);
@@ -51,9 +58,13 @@ public final class TokenizerFolder {
             merges.toString(), null, "no such file, but " + names.vocabulary() + " needs it");
       }
     }
+    Optional<GgufVocabulary> vocabulary = file ? Optional.empty() : GgufVocabulary.read(folder);
+    if (vocabulary.isPresent()) {
+      return GgufTokenizer.read(vocabulary.get(), specials);
+    }
     throw new NoSuchFileException(
         folder.toString(),
         null,
-        "holds no tokenizer, expected tokenizer.json, or vocab.json with merges.txt");
+        "holds no tokenizer, expected tokenizer.json, vocab.json with merges.txt, or a GGUF file");
   }
 }

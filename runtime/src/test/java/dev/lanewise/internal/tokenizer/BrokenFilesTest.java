@@ -8,7 +8,6 @@ import dev.lanewise.loader.MalformedCheckpointException;
 import dev.lanewise.loader.UnsupportedCheckpointException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -200,18 +199,20 @@ class BrokenFilesTest {
   void missingFilesAreNamed() throws IOException {
     assertThatThrownBy(() -> Tokenizer.open(folder))
         .isInstanceOf(NoSuchFileException.class)
-        .hasMessageContaining("expected tokenizer.json, or vocab.json with merges.txt");
+        .hasMessageContaining(
+            "expected tokenizer.json, vocab.json with merges.txt, or a GGUF file");
     assertThatThrownBy(() -> Tokenizer.open(folder.resolve("none")))
         .isInstanceOf(NoSuchFileException.class)
-        .hasMessageContaining("no such folder");
+        .hasMessageContaining("no such file or folder");
     Files.writeString(folder.resolve("vocab.json"), "{}");
     assertThatThrownBy(() -> Tokenizer.open(folder))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("merges.txt")
         .hasMessageContaining("vocab.json needs it");
+    // A file stands for its folder.
     assertThatThrownBy(() -> Tokenizer.open(folder.resolve("vocab.json")))
-        .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining("is a file, expected a model folder");
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("vocab.json needs it");
   }
 
   @Test
