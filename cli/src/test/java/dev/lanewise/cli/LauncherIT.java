@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,55 @@ class LauncherIT {
     Files.createSymbolicLink(root.resolve("models"), Models.ROOT.resolve("models"));
     Run run = Spawned.process(USUAL, launcher.toString(), "classify", TRANSFER).run();
     assertThat(run.out()).startsWith("transfer ");
+  }
+
+  /** The log tells where a class came from. */
+  private String loadedBy(Path launcher) throws IOException {
+    Path log = folder.resolve("classes.log");
+    Map<String, String> logging =
+        Map.of(
+            "PATH",
+            "/usr/bin:/bin",
+            "JAVA_HOME",
+            JAVA_HOME,
+            "LANEWISE_JAVA_OPTS",
+            "-Xlog:class+load:file=" + log);
+    Run run = Spawned.process(logging, launcher.toString(), "classify", TRANSFER).run();
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).startsWith("transfer ").hasLineCount(1);
+    assertThat(run.errorLines()).isEmpty();
+    return Files.readString(log);
+  }
+
+  @Test
+  void mapsTheClassesThatTheBuildStored() throws IOException {
+    assertThat(loadedBy(Spawned.LAUNCHER))
+        .containsPattern("dev\\.lanewise\\.cli\\.Main source: shared objects file")
+        .containsPattern("picocli\\.CommandLine source: shared objects file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"of another jar", "of another JDK", "broken"})
+  void passesOverAClassArchiveThatDoesNotFit(String archive) throws IOException {
+    Path target = Files.createDirectories(folder.resolve("cli/target"));
+    Path launcher = Files.copy(Spawned.LAUNCHER, folder.resolve("lanewise"));
+    Path jar = Files.copy(Path.of(Spawned.JAR), target.resolve("lanewise.jar"));
+    Files.createSymbolicLink(folder.resolve("models"), Models.ROOT.resolve("models"));
+    Path copy = target.resolve("lanewise.jsa");
+    Path release = target.resolve("lanewise.jsa.release");
+    if (archive.equals("broken")) {
+      Files.writeString(copy, "no archive");
+    } else {
+      Files.copy(Path.of(Spawned.JAR).resolveSibling("lanewise.jsa"), copy);
+    }
+    if (archive.equals("of another JDK")) {
+      Files.writeString(release, "JAVA_VERSION=\"99\"\n");
+    } else {
+      Files.copy(Path.of(JAVA_HOME, "release"), release);
+    }
+    // The jar's time is not the one that the archive was made for.
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-01-02T00:00:00Z")));
+    assertThat(loadedBy(launcher)).containsPattern("dev\\.lanewise\\.cli\\.Main source: file:");
   }
 
   @Test
