@@ -31,7 +31,8 @@ public final class AttentionScratch {
     this.headSize = headSize;
     this.scores = allocator.allocate((long) ROWS * SCORE_STRIDE * Float.BYTES, 64);
     this.output = allocator.allocate((long) ROWS * headSize * Float.BYTES, 64);
-    this.query = new float[ROWS * headSize];
+    this.query =
+        new float[Math.multiplyExact(ROWS * SCORE_STRIDE, Math.ceilDiv(headSize, SCORE_STRIDE))];
     this.weights = new float[ROWS * SCORE_STRIDE];
     this.max = new float[ROWS];
     this.sum = new float[ROWS];
@@ -53,7 +54,7 @@ public final class AttentionScratch {
     return output;
   }
 
-  /** Scaled queries: {@code (headSize, rows)} vector, {@code (rows, headSize)} scalar. */
+  /** Scaled queries: {@code (ROWS, headSize)} scalar, the same in rows of SCORE_STRIDE vector. */
   public float[] query() {
     return query;
   }

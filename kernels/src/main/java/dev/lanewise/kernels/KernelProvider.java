@@ -4,6 +4,7 @@ import dev.lanewise.kernels.internal.Fma;
 import dev.lanewise.kernels.internal.scalar.ScalarKernels;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,10 @@ final class KernelProvider {
       // The kernels' class loads without the module and would fail at the first call only.
       Class.forName(VECTOR_API);
       return Class.forName(VECTOR_KERNELS).asSubclass(Kernels.class).getConstructor().newInstance();
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException(
+          "vector kernels are not available: " + e.getTargetException().getMessage(),
+          e.getTargetException());
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IllegalStateException(
           "vector kernels are not available: start Java with " + FLAG, e);

@@ -1,6 +1,8 @@
 package dev.lanewise.kernels.internal.vector;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.lanewise.kernels.internal.Fma;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
@@ -28,7 +30,7 @@ final class Species {
   static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
   /** Whether the CPU has 32 vector registers: AVX-512 and aarch64; otherwise 16. */
-  private static final boolean MANY_REGISTERS =
+  static final boolean MANY_REGISTERS =
       FLOATS.vectorShape() == VectorShape.S_512_BIT
           || System.getProperty("os.arch", "").equals("aarch64");
 
@@ -38,13 +40,31 @@ final class Species {
   /** Whether the kernels for eight rows can be used: they know only fused operations. */
   static final boolean EIGHT_ROWS = MANY_REGISTERS && FMA;
 
+  /**
+   * Whether comparisons of vectors are machine instructions: not without AVX, where the JVM makes
+   * an object of every mask. What needs them then is done by the scalar code, with the same bits.
+   */
+  static final boolean COMPARES = !"0".equals(option("UseAVX"));
+
   private Species() {}
 
   /**
-   * a * b + c with the rounding of {@link Fma#fma}. C2 inlines it (seen with PrintInlining in the
-   * largest kernel); helpers around loads and stores it does not.
+   * a * b + c with the rounding of {@link Fma#fma}, for small kernels. In a large one C2 may stop
+   * inlining before it reaches this and make objects of the vectors: there {@link #FMA} is asked in
+   * place.
    */
   static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
     return Fma.ENABLED ? a.fma(b, c) : a.mul(b).add(c);
+  }
+
+  /** A flag of this JVM; empty where it has no such flag. */
+  private static String option(String name) {
+    try {
+      HotSpotDiagnosticMXBean bean =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return bean == null ? "" : bean.getVMOption(name).getValue();
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 }

@@ -16,8 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** The backend of the Vector API. Checks arguments and delegates. */
 public final class VectorKernels implements Kernels {
 
-  /** Stateless. */
-  public VectorKernels() {}
+  /**
+   * Stateless.
+   *
+   * @throws UnsupportedOperationException if the JVM has no vectors of 128 bits
+   */
+  public VectorKernels() {
+    if (vectorBits() < 128) {
+      throw new UnsupportedOperationException(
+          "this JVM's vectors have %d bits, at least 128 are needed".formatted(vectorBits()));
+    }
+  }
 
   @Override
   public String name() {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
 
@@ -29,10 +30,11 @@ final class VectorLayerNorm {
       long yOffset,
       long yRowStride) {
     int n = gain.length();
+    float[] lanes = VectorScratch.current().lanes();
     for (int row = from; row < to; row++) {
       long source = xOffset + row * xRowStride;
-      float mean = VectorSums.sum(x, source, n) / n;
-      float variance = VectorSums.squaredDistances(x, source, n, mean) / n;
+      float mean = VectorSums.sum(x, source, n, lanes) / n;
+      float variance = VectorSums.squaredDistances(x, source, n, mean, lanes) / n;
       float inverse = (float) (1 / Math.sqrt((double) variance + epsilon));
       scale(x, source, n, mean, inverse, gain, bias, y, yOffset + row * yRowStride);
     }
@@ -58,7 +60,8 @@ final class VectorLayerNorm {
           FloatVector.fromMemorySegment(FLOATS, x, xOffset + at, LE).sub(mean).mul(inverse);
       FloatVector gainVector = FloatVector.fromMemorySegment(FLOATS, g, gOffset + at, LE);
       FloatVector biasVector = FloatVector.fromMemorySegment(FLOATS, b, bOffset + at, LE);
-      Species.fma(d, gainVector, biasVector).intoMemorySegment(y, yOffset + at, LE);
+      FloatVector result = FMA ? d.fma(gainVector, biasVector) : d.mul(gainVector).add(biasVector);
+      result.intoMemorySegment(y, yOffset + at, LE);
     }
     for (long at = vectorEnd; at < (long) n * Float.BYTES; at += Float.BYTES) {
       float d = (x.get(F32.LAYOUT, xOffset + at) - mean) * inverse;

@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
+import static dev.lanewise.kernels.internal.vector.Species.COMPARES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
@@ -9,6 +10,7 @@ import dev.lanewise.kernels.internal.Exp;
 import dev.lanewise.kernels.internal.F32;
 import dev.lanewise.kernels.internal.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -18,79 +20,117 @@ final class VectorSoftmax {
   private VectorSoftmax() {}
 
   static void softmax(MemorySegment x, long offset, int n) {
-    float max = max(Float.NEGATIVE_INFINITY, x, offset, n);
-    exp(x, offset, n, max);
-    float inverse = 1f / VectorSums.sum(x, offset, n);
-    long end = offset + (long) n * Float.BYTES;
-    long vectorEnd = offset + (long) (n / L) * BYTES;
-    for (long at = offset; at < vectorEnd; at += BYTES) {
-      FloatVector.fromMemorySegment(FLOATS, x, at, LE).mul(inverse).intoMemorySegment(x, at, LE);
-    }
-    for (long at = vectorEnd; at < end; at += Float.BYTES) {
-      x.set(F32.LAYOUT, at, x.get(F32.LAYOUT, at) * inverse);
-    }
+    VectorScratch scratch = VectorScratch.current();
+    float max = max(Float.NEGATIVE_INFINITY, x, offset, n, scratch.lanes());
+    float sum = sumExp(x, offset, n, max, true, scratch);
+    scale(x, offset, 1f / sum, x, offset, n);
   }
 
   static float logSumExp(MemorySegment x, long offset, int n) {
-    float max = max(Float.NEGATIVE_INFINITY, x, offset, n);
-    return max + (float) StrictMath.log(sumExp(x, offset, n, max));
+    VectorScratch scratch = VectorScratch.current();
+    float max = max(Float.NEGATIVE_INFINITY, x, offset, n, scratch.lanes());
+    return max + (float) StrictMath.log(sumExp(x, offset, n, max, false, scratch));
   }
 
-  /** The largest of max and n values; NaN is passed over, it comes back as exp(NaN - max). */
-  static float max(float max, MemorySegment x, long offset, int n) {
-    FloatVector m = FloatVector.broadcast(FLOATS, max);
+  /**
+   * The largest of max and n values; NaN is passed over, it comes back as exp(NaN - max). {@code
+   * lanes} is scratch.
+   */
+  static float max(float max, MemorySegment x, long offset, int n, float[] lanes) {
     long end = offset + (long) n * Float.BYTES;
-    long vectorEnd = offset + (long) (n / L) * BYTES;
-    for (long at = offset; at < vectorEnd; at += BYTES) {
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, at, LE);
-      m = m.blend(v, v.compare(VectorOperators.GT, m));
+    long at = offset;
+    float largest = max;
+    if (COMPARES) {
+      at += (long) (n / L) * BYTES;
+      lanesOfMax(max, x, offset, n / L, lanes);
+      largest = largest(lanes);
     }
-    float largest = m.reduceLanes(VectorOperators.MAX); // exact in any order
-    for (long at = vectorEnd; at < end; at += Float.BYTES) {
+    for (; at < end; at += Float.BYTES) {
       float v = x.get(F32.LAYOUT, at);
       largest = v > largest ? v : largest;
     }
     return largest;
   }
 
-  /** x = exp(x - max). */
-  private static void exp(MemorySegment x, long offset, int n, float max) {
-    long end = offset + (long) n * Float.BYTES;
-    long vectorEnd = offset + (long) (n / L) * BYTES;
-    for (long at = offset; at < vectorEnd; at += BYTES) {
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, at, LE).sub(max);
-      VectorExp.exp(v).intoMemorySegment(x, at, LE);
+  /** To the first L lanes; in two chains, because a step waits for the one before it. */
+  private static void lanesOfMax(
+      float max, MemorySegment x, long offset, int vectors, float[] lanes) {
+    FloatVector m0 = FloatVector.broadcast(FLOATS, max);
+    FloatVector m1 = m0;
+    int i = 0;
+    for (; i + 2 <= vectors; i += 2) {
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, offset + i * BYTES, LE);
+      m0 = m0.blend(v, v.compare(VectorOperators.GT, m0));
+      v = FloatVector.fromMemorySegment(FLOATS, x, offset + (i + 1) * BYTES, LE);
+      m1 = m1.blend(v, v.compare(VectorOperators.GT, m1));
     }
-    for (long at = vectorEnd; at < end; at += Float.BYTES) {
-      x.set(F32.LAYOUT, at, Exp.exp(x.get(F32.LAYOUT, at) - max));
+    if (i < vectors) {
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, offset + i * BYTES, LE);
+      m0 = m0.blend(v, v.compare(VectorOperators.GT, m0));
     }
+    m0.blend(m1, m1.compare(VectorOperators.GT, m0)).intoArray(lanes, 0);
   }
 
-  /** Sum of exp(x - max) in 16 lanes, in one pass. */
-  private static float sumExp(MemorySegment x, long offset, int n, float max) {
-    FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
-    int groups = n / Lanes.COUNT * Lanes.COUNT;
-    long end = offset + (long) groups * Float.BYTES;
-    for (long at = offset; at < end; at += Lanes.COUNT * Float.BYTES) {
-      a = a.add(VectorExp.exp(FloatVector.fromMemorySegment(FLOATS, x, at, LE).sub(max)));
-      if (L < 16) {
-        FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, at + BYTES, LE);
-        b = b.add(VectorExp.exp(v.sub(max)));
+  /** Of the first L lanes. */
+  private static float largest(float[] lanes) {
+    FloatVector m = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, 0);
+    for (int i = 4; i < L; i += 4) {
+      FloatVector v = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, i);
+      m = m.blend(v, v.compare(VectorOperators.GT, m));
+    }
+    m.intoArray(lanes, 0);
+    float a = lanes[0] > lanes[1] ? lanes[0] : lanes[1];
+    float b = lanes[2] > lanes[3] ? lanes[2] : lanes[3];
+    return a > b ? a : b;
+  }
+
+  /** Sum of exp(x - max) in 16 lanes, chunk by chunk; {@code store} puts the terms into x. */
+  private static float sumExp(
+      MemorySegment x, long offset, int n, float max, boolean store, VectorScratch scratch) {
+    float[] terms = scratch.terms();
+    float[] lanes = scratch.lanes();
+    float[] bound = scratch.bound(max);
+    Arrays.fill(lanes, 0, Lanes.COUNT, 0f);
+    int count = 0;
+    int groups = 0;
+    for (int i = 0; i < n; i += VectorScratch.CHUNK) {
+      long at = offset + (long) i * Float.BYTES;
+      count = Math.min(VectorScratch.CHUNK, n - i);
+      groups = count / Lanes.COUNT * Lanes.COUNT;
+      int vectors = count / L * L;
+      VectorExp.exp(x, at, 0, 1, vectors, bound, terms, 0, 0);
+      for (int j = vectors; j < count; j++) {
+        terms[j] = Exp.exp(x.get(F32.LAYOUT, at + (long) j * Float.BYTES) - max);
       }
-      if (L < 8) {
-        FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, at + 2 * BYTES, LE);
-        c = c.add(VectorExp.exp(v.sub(max)));
-        v = FloatVector.fromMemorySegment(FLOATS, x, at + 3 * BYTES, LE);
-        d = d.add(VectorExp.exp(v.sub(max)));
+      VectorSums.addTo(lanes, terms, 0, groups);
+      if (store) {
+        MemorySegment.copy(terms, 0, x, F32.LAYOUT, at, count);
       }
     }
-    float sum = VectorSums.tree(a, b, c, d);
-    for (int i = groups; i < n; i++) {
-      sum += Exp.exp(x.get(F32.LAYOUT, offset + (long) i * Float.BYTES) - max);
+    float sum = Lanes.sum(lanes, 0);
+    for (int i = groups; i < count; i++) {
+      sum += terms[i];
     }
     return sum;
+  }
+
+  /** target = source * factor for n values; they may be the same. */
+  static void scale(
+      MemorySegment source,
+      long sourceOffset,
+      float factor,
+      MemorySegment target,
+      long targetOffset,
+      int n) {
+    long vectorEnd = (long) (n / L) * BYTES;
+    for (long at = 0; at < vectorEnd; at += BYTES) {
+      FloatVector.fromMemorySegment(FLOATS, source, sourceOffset + at, LE)
+          .mul(factor)
+          .intoMemorySegment(target, targetOffset + at, LE);
+    }
+    for (long at = vectorEnd; at < (long) n * Float.BYTES; at += Float.BYTES) {
+      float value = source.get(F32.LAYOUT, sourceOffset + at) * factor;
+      target.set(F32.LAYOUT, targetOffset + at, value);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
 
@@ -9,41 +10,21 @@ import dev.lanewise.kernels.internal.F32;
 import dev.lanewise.kernels.internal.Fma;
 import dev.lanewise.kernels.internal.Lanes;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Sums of a row in 16 lanes: one vector of 512 bits, two of 256, four of 128. Each step reads whole
- * groups of 16, so that the lanes are the same whatever the width; the tree of {@link Lanes#sum} is
- * done in registers, because storing 16 lanes to reload them one by one costs more than the sum of
- * a short row.
+ * groups of 16, so that the lanes are the same whatever the width. At the end they are stored and
+ * added as the tree of {@link Lanes#sum}, scalar: a tree in registers that is a method of its own
+ * is where C2 made objects of the sums.
  */
 final class VectorSums {
 
-  private static final VectorShuffle<Float> BY_EIGHT =
-      VectorShuffle.fromOp(FLOATS, i -> (i + 8) % L);
-  private static final VectorShuffle<Float> BY_FOUR =
-      VectorShuffle.fromOp(FLOATS, i -> (i + 4) % L);
-
   private VectorSums() {}
 
-  /** The lanes of a, of a and b (256 bits), or of a, b, c and d (128 bits) as a tree. */
-  static float tree(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
-    FloatVector four;
-    if (L == 16) {
-      FloatVector eight = a.add(a.rearrange(BY_EIGHT));
-      four = eight.add(eight.rearrange(BY_FOUR));
-    } else if (L == 8) {
-      FloatVector eight = a.add(b);
-      four = eight.add(eight.rearrange(BY_FOUR));
-    } else {
-      four = a.add(c).add(b.add(d));
-    }
-    return (four.lane(0) + four.lane(2)) + (four.lane(1) + four.lane(3));
-  }
-
-  /** Sum of n values. */
-  static float sum(MemorySegment x, long offset, int n) {
+  /** Sum of n values; {@code lanes} is scratch. */
+  static float sum(MemorySegment x, long offset, int n, float[] lanes) {
     FloatVector a = FloatVector.zero(FLOATS);
     FloatVector b = a;
     FloatVector c = a;
@@ -60,20 +41,35 @@ final class VectorSums {
         d = d.add(FloatVector.fromMemorySegment(FLOATS, x, at + 3 * BYTES, LE));
       }
     }
-    float sum = tree(a, b, c, d);
+    a.intoArray(lanes, 0);
+    if (L < 16) {
+      b.intoArray(lanes, L);
+    }
+    if (L < 8) {
+      c.intoArray(lanes, 2 * L);
+      d.intoArray(lanes, 3 * L);
+    }
+    float sum = Lanes.sum(lanes, 0);
     for (int i = groups; i < n; i++) {
       sum += x.get(F32.LAYOUT, offset + (long) i * Float.BYTES);
     }
     return sum;
   }
 
-  /** Sum of x[at] .. x[at + n - 1]. */
-  static float sum(float[] x, int at, int n) {
-    FloatVector a = FloatVector.zero(FLOATS);
+  /** Adds x[at] .. x[at + groups - 1] to the lanes; groups is a multiple of 16. */
+  static void addTo(float[] lanes, float[] x, int at, int groups) {
+    FloatVector a = FloatVector.fromArray(FLOATS, lanes, 0);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
-    int end = at + n / Lanes.COUNT * Lanes.COUNT;
+    if (L < 16) {
+      b = FloatVector.fromArray(FLOATS, lanes, L);
+    }
+    if (L < 8) {
+      c = FloatVector.fromArray(FLOATS, lanes, 2 * L);
+      d = FloatVector.fromArray(FLOATS, lanes, 3 * L);
+    }
+    int end = at + groups;
     for (int i = at; i < end; i += Lanes.COUNT) {
       a = a.add(FloatVector.fromArray(FLOATS, x, i));
       if (L < 16) {
@@ -84,15 +80,30 @@ final class VectorSums {
         d = d.add(FloatVector.fromArray(FLOATS, x, i + 3 * L));
       }
     }
-    float sum = tree(a, b, c, d);
-    for (int i = end; i < at + n; i++) {
+    a.intoArray(lanes, 0);
+    if (L < 16) {
+      b.intoArray(lanes, L);
+    }
+    if (L < 8) {
+      c.intoArray(lanes, 2 * L);
+      d.intoArray(lanes, 3 * L);
+    }
+  }
+
+  /** Sum of x[at] .. x[at + n - 1]; {@code lanes} is scratch. */
+  static float sum(float[] x, int at, int n, float[] lanes) {
+    int groups = n / Lanes.COUNT * Lanes.COUNT;
+    Arrays.fill(lanes, 0, Lanes.COUNT, 0f);
+    addTo(lanes, x, at, groups);
+    float sum = Lanes.sum(lanes, 0);
+    for (int i = at + groups; i < at + n; i++) {
       sum += x[i];
     }
     return sum;
   }
 
-  /** Sum of (x - mean)^2 over n values. */
-  static float squaredDistances(MemorySegment x, long offset, int n, float mean) {
+  /** Sum of (x - mean)^2 over n values; {@code lanes} is scratch. */
+  static float squaredDistances(MemorySegment x, long offset, int n, float mean, float[] lanes) {
     FloatVector a = FloatVector.zero(FLOATS);
     FloatVector b = a;
     FloatVector c = a;
@@ -101,19 +112,27 @@ final class VectorSums {
     long end = offset + (long) groups * Float.BYTES;
     for (long at = offset; at < end; at += Lanes.COUNT * Float.BYTES) {
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, x, at, LE).sub(mean);
-      a = Species.fma(v, v, a);
+      a = FMA ? v.fma(v, a) : v.mul(v).add(a);
       if (L < 16) {
         v = FloatVector.fromMemorySegment(FLOATS, x, at + BYTES, LE).sub(mean);
-        b = Species.fma(v, v, b);
+        b = FMA ? v.fma(v, b) : v.mul(v).add(b);
       }
       if (L < 8) {
         v = FloatVector.fromMemorySegment(FLOATS, x, at + 2 * BYTES, LE).sub(mean);
-        c = Species.fma(v, v, c);
+        c = FMA ? v.fma(v, c) : v.mul(v).add(c);
         v = FloatVector.fromMemorySegment(FLOATS, x, at + 3 * BYTES, LE).sub(mean);
-        d = Species.fma(v, v, d);
+        d = FMA ? v.fma(v, d) : v.mul(v).add(d);
       }
     }
-    float sum = tree(a, b, c, d);
+    a.intoArray(lanes, 0);
+    if (L < 16) {
+      b.intoArray(lanes, L);
+    }
+    if (L < 8) {
+      c.intoArray(lanes, 2 * L);
+      d.intoArray(lanes, 3 * L);
+    }
+    float sum = Lanes.sum(lanes, 0);
     for (int i = groups; i < n; i++) {
       float v = x.get(F32.LAYOUT, offset + (long) i * Float.BYTES) - mean;
       sum = Fma.fma(v, v, sum);

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /** What a sum without bias starts from. */
 final class Zeros {
 
-  /** Two vectors of zeros, read with a stride of 0; lives as long as the JVM. */
-  static final MemorySegment SEGMENT = Arena.global().allocate(2 * Species.BYTES, 64);
+  /** Four vectors of zeros, read with a stride of 0; lives as long as the JVM. */
+  static final MemorySegment SEGMENT = Arena.global().allocate(4 * Species.BYTES, 64);
 
   private Zeros() {}
 }

@@ -1,0 +1,57 @@
+package dev.lanewise.kernels.internal.vector;
+
+import dev.lanewise.kernels.internal.Lanes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Small buffers of one thread, through which kernels hand each other floats.
+ *
+ * <p>No method here takes or returns vectors: a call that C2 does not inline makes objects of them,
+ * and whether it inlines depends on what else it has compiled before. What crosses a call is
+ * stored, and loaded again from L1.
+ */
+final class VectorScratch {
+
+  /** Floats that are worked on together where a kernel goes over them several times. */
+  static final int CHUNK = 1024;
+
+  /** Dot products of a tile. */
+  static final int PRODUCTS = 16;
+
+  private static final ThreadLocal<VectorScratch> CURRENT =
+      ThreadLocal.withInitial(VectorScratch::new);
+
+  private final float[] lanes = new float[PRODUCTS * Lanes.COUNT];
+  private final MemorySegment arguments = Arena.ofAuto().allocate((long) CHUNK * Float.BYTES, 64);
+  private final float[] terms = new float[CHUNK];
+  private final float[] bound = new float[1];
+
+  private VectorScratch() {}
+
+  /** Of the calling thread; allocates at its first call only. */
+  static VectorScratch current() {
+    return CURRENT.get();
+  }
+
+  /** Partial sums: 16 lanes of each product, the first 16 for a sum alone. */
+  float[] lanes() {
+    return lanes;
+  }
+
+  /** {@link #CHUNK} arguments of exp. */
+  MemorySegment arguments() {
+    return arguments;
+  }
+
+  /** {@link #CHUNK} results of exp. */
+  float[] terms() {
+    return terms;
+  }
+
+  /** What exp is to subtract, of one row. */
+  float[] bound(float value) {
+    bound[0] = value;
+    return bound;
+  }
+}
