@@ -122,9 +122,9 @@ public final class ContestantProcess implements AutoCloseable {
     return ContestantMain.ids(ask("ids " + ContestantMain.base64(text)));
   }
 
-  /** Times encodings of a text. */
-  public List<Sample> encode(String text, int calls) throws IOException {
-    return samples(ask("encode " + ContestantMain.base64(text) + " " + calls));
+  /** Times encodings; a sample is all texts, one after the other. */
+  public List<Sample> encode(List<String> texts, int calls) throws IOException {
+    return samples(ask("encode " + ContestantMain.base64(texts) + " " + calls));
   }
 
   /** A continuation, and whether its time is clean. */
@@ -150,7 +150,8 @@ public final class ContestantProcess implements AutoCloseable {
   /** Memory of the process. */
   public ProcessMemory memory() throws IOException {
     String[] answer = ask("memory").split(" ", -1);
-    return new ProcessMemory(Long.parseLong(answer[0]), Long.parseLong(answer[1]));
+    return new ProcessMemory(
+        Long.parseLong(answer[0]), Long.parseLong(answer[1]), Long.parseLong(answer[2]));
   }
 
   private static List<Sample> samples(String answer) {

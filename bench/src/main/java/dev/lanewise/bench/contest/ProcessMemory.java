@@ -9,8 +9,9 @@ import java.nio.file.Path;
  *
  * @param resident now, bytes; 0 where the system doesn't tell
  * @param peak the most so far, bytes
+ * @param anonymous the part of {@code resident} that no file backs, bytes
  */
-public record ProcessMemory(long resident, long peak) {
+public record ProcessMemory(long resident, long peak, long anonymous) {
 
   private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -18,6 +19,7 @@ public record ProcessMemory(long resident, long peak) {
   public static ProcessMemory current() {
     long resident = 0;
     long peak = 0;
+    long anonymous = 0;
     try {
       if (Files.exists(STATUS)) {
         for (String line : Files.readAllLines(STATUS)) {
@@ -25,13 +27,15 @@ public record ProcessMemory(long resident, long peak) {
             resident = kilobytes(line);
           } else if (line.startsWith("VmHWM:")) {
             peak = kilobytes(line);
+          } else if (line.startsWith("RssAnon:")) {
+            anonymous = kilobytes(line);
           }
         }
       }
     } catch (IOException e) {
-      return new ProcessMemory(0, 0);
+      return new ProcessMemory(0, 0, 0);
     }
-    return new ProcessMemory(resident, peak);
+    return new ProcessMemory(resident, peak, anonymous);
   }
 
   private static long kilobytes(String line) {

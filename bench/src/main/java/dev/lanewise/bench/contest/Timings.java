@@ -3,6 +3,8 @@ package dev.lanewise.bench.contest;
 import dev.lanewise.bench.contest.Quiet.Sample;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /** Values of one kind, with what a table shows of them. Immutable. */
 public final class Timings {
@@ -23,12 +25,16 @@ public final class Timings {
 
   /** Milliseconds of the clean samples, or of all if fewer than three are clean. */
   public static Timings millis(List<Sample> samples) {
-    double[] clean =
-        samples.stream().filter(Sample::clean).mapToDouble(s -> s.nanos() / 1e6).toArray();
+    return of(samples, sample -> sample.nanos() / 1e6, Sample::clean);
+  }
+
+  /** Values of the clean samples, or of all if fewer than three are clean. */
+  public static <T> Timings of(List<T> samples, ToDoubleFunction<T> value, Predicate<T> isClean) {
+    double[] clean = samples.stream().filter(isClean).mapToDouble(value).toArray();
     if (clean.length >= Math.min(3, samples.size())) {
       return new Timings(clean, clean.length, samples.size());
     }
-    double[] all = samples.stream().mapToDouble(s -> s.nanos() / 1e6).toArray();
+    double[] all = samples.stream().mapToDouble(value).toArray();
     return new Timings(all, clean.length, samples.size());
   }
 

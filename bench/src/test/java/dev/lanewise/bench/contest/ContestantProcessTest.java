@@ -8,6 +8,7 @@ import dev.lanewise.bench.checkpoint.RandomCheckpoint;
 import dev.lanewise.bench.contest.ContestantProcess.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ class ContestantProcessTest {
       // the system keeps the two counters apart: they may differ by some pages either way
       assertThat(process.memory().resident()).isGreaterThan(1 << 20);
       assertThat(process.memory().peak()).isGreaterThan(1 << 20);
+      assertThat(process.memory().anonymous()).isBetween(1L << 20, process.memory().peak());
     }
   }
 
@@ -46,6 +48,17 @@ class ContestantProcessTest {
       assertThat(continuation.ids()).hasSize(4);
       assertThat(continuation.promptTokens()).isEqualTo(1);
       assertThat(continuation.generateRate()).isPositive();
+    }
+  }
+
+  @Test
+  void encodesInAnotherProcess() throws IOException {
+    Path folder = RandomCheckpoint.tokenizer(work, GptShape.TINY);
+    Entry entry = Entry.here("it", Lanewise.Encode.class, folder, ContestantProcess.VECTOR_FLAG);
+    try (ContestantProcess process = ContestantProcess.start(entry, 1, work.resolve("logs"))) {
+      process.open();
+      assertThat(process.ids("Hello world")).containsExactly(15496, 995);
+      assertThat(process.encode(List.of("one text", "", "two,\nlines"), 2)).hasSize(2);
     }
   }
 

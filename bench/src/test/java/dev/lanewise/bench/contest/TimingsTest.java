@@ -37,6 +37,13 @@ class TimingsTest {
   }
 
   @Test
+  void valuesOfAnyKindAreTakenFromSamples() {
+    List<Sample> samples = List.of(new Sample(500_000_000, true), new Sample(250_000_000, true));
+    assertThat(Timings.of(samples, sample -> 1e9 / sample.nanos(), Sample::clean).min())
+        .isEqualTo(2);
+  }
+
+  @Test
   void p99LeavesOneOfAHundredAbove() {
     double[] values = IntStream.rangeClosed(1, 200).mapToDouble(i -> i).toArray();
     assertThat(Timings.of(values).p99()).isEqualTo(198);
