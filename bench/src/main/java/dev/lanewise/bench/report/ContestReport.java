@@ -101,8 +101,7 @@ public record ContestReport(
   }
 
   private static String text(Ratio ratio) {
-    return String.format(
-        Locale.ROOT, "%.2f (%s, %s)", ratio.value(), ratio.weights(), ratio.rival());
+    return String.format(Locale.ROOT, "%.2f (%s)", ratio.value(), ratio.rival());
   }
 
   private static String details(ContestTable table) {

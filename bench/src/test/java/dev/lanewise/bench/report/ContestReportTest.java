@@ -96,7 +96,7 @@ class ContestReportTest {
             """
             | case                  | Lanewise | Slow & old | Fast | Small | Lanewise / best rival |
             |-----------------------|----------|------------|------|-------|-----------------------|
-            | 32 tokens, 1 thread   | 8.00     | 21.0       | 10.0 | 2.00  | 0.80 (F32, Fast)      |
+            | 32 tokens, 1 thread   | 8.00     | 21.0       | 10.0 | 2.00  | 0.80 (Fast)           |
             | 512 tokens, 2 threads | 100      |            |      |       |                       |
             """)
         .contains("| 32 tokens, 1 thread   | Slow & old | 21.0   | 20.0..40.0 | 40.0 | 3 of 3 ");

@@ -1,0 +1,66 @@
+package dev.lanewise.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lanewise.bench.peers.PeerOptions.UsageException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class PeerOptionsTest {
+
+  @Test
+  void withoutArgumentsEverythingInFloat32IsCompared() throws UsageException {
+    PeerOptions options = PeerOptions.parse();
+    assertThat(options.only()).containsExactlyElementsOf(PeerOptions.CONTESTS);
+    assertThat(options.weights()).containsExactly("F32");
+    assertThat(options.threads()).containsExactly(1, 2);
+    assertThat(options.tokens()).containsExactly(32, 128, 512);
+    assertThat(options.quick()).isFalse();
+    assertThat(options.out()).isEqualTo(Path.of("target/peers"));
+  }
+
+  @Test
+  void readsItsOptions() throws UsageException {
+    PeerOptions options =
+        PeerOptions.parse(
+            "--only",
+            "classify-gpt1,classify-gpt2",
+            "--weights",
+            "F32,int8",
+            "--threads",
+            "4",
+            "--tokens",
+            "16,512",
+            "--quick",
+            "--out",
+            "here");
+    assertThat(options.only()).containsExactly("classify-gpt1", "classify-gpt2");
+    assertThat(options.weights()).containsExactlyInAnyOrder("F32", "int8");
+    assertThat(options.threads()).containsExactly(4);
+    assertThat(options.tokens()).containsExactly(16, 512);
+    assertThat(options.quick()).isTrue();
+    assertThat(options.rounds()).isLessThan(PeerOptions.parse().rounds());
+    assertThat(options.out()).isEqualTo(Path.of("here"));
+  }
+
+  @Test
+  void saysWhatIsWrong() {
+    assertRefused("unknown option '--fast'", "--fast");
+    assertRefused("--only needs a value", "--only");
+    assertRefused(
+        "--only: 'chess' is not one of " + String.join(", ", PeerOptions.CONTESTS),
+        "--only",
+        "chess");
+    assertRefused("--weights: '' is not one of F32, int8", "--weights", "F32,");
+    assertRefused("--threads: '0' is not a number from 1 to 256", "--threads", "1,0");
+    assertRefused("--tokens: '513' is not a number from 1 to 512", "--tokens", "513");
+    assertRefused("--tokens: '12345678901' is not a number", "--tokens", "12345678901");
+  }
+
+  private static void assertRefused(String message, String... args) {
+    assertThatThrownBy(() -> PeerOptions.parse(args))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(message);
+  }
+}
