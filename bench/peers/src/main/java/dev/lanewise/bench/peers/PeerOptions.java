@@ -30,10 +30,10 @@ record PeerOptions(
 
   /** All contests. */
   static final List<String> CONTESTS =
-      List.of("classify-gpt2", "classify-gpt1", "fresh");
+      List.of("classify-gpt2", "classify-gpt1", "generate", "fresh");
 
   /** All types of weights. */
-  static final List<String> WEIGHTS = List.of("F32", "int8");
+  static final List<String> WEIGHTS = List.of("F32", "F16", "int8", "Q8_0", "Q4_0");
 
   static final String USAGE =
       """

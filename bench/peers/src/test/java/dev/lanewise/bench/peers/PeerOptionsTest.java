@@ -52,7 +52,7 @@ class PeerOptionsTest {
         "--only: 'chess' is not one of " + String.join(", ", PeerOptions.CONTESTS),
         "--only",
         "chess");
-    assertRefused("--weights: '' is not one of F32, int8", "--weights", "F32,");
+    assertRefused("--weights: '' is not one of F32, F16, int8, Q8_0, Q4_0", "--weights", "F32,");
     assertRefused("--threads: '0' is not a number from 1 to 256", "--threads", "1,0");
     assertRefused("--tokens: '513' is not a number from 1 to 512", "--tokens", "513");
     assertRefused("--tokens: '12345678901' is not a number", "--tokens", "12345678901");
