@@ -30,7 +30,7 @@ record PeerOptions(
 
   /** All contests. */
   static final List<String> CONTESTS =
-      List.of("classify-gpt2", "classify-gpt1", "generate", "fresh");
+      List.of("classify-gpt2", "classify-gpt1", "generate", "tokenize", "fresh");
 
   /** All types of weights. */
   static final List<String> WEIGHTS = List.of("F32", "F16", "int8", "Q8_0", "Q4_0");

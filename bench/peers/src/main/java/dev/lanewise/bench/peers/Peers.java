@@ -69,6 +69,7 @@ final class Peers {
       case "classify-gpt2" -> List.of(new ClassifyContest(options, GptShape.GPT2, versions).run());
       case "classify-gpt1" -> List.of(new ClassifyContest(options, GptShape.GPT1, versions).run());
       case "generate" -> new GenerateContest(options, versions).run();
+      case "tokenize" -> new TokenizeContest(options, versions).run();
       case "fresh" -> new FreshContest(options).run();
       default -> throw new IllegalStateException(contest);
     };
