@@ -4,7 +4,6 @@ import dev.lanewise.Tokenizer;
 import dev.lanewise.Tokenizer.Specials;
 import dev.lanewise.loader.JsonWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,15 +76,8 @@ final class TokenizeCommand implements Command {
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
     Tokenizer tokenizer =
-        StatusLine.during(
-            console, common.quiet, "loading " + path, () -> Tokenizer.open(folder(path)));
+        StatusLine.during(console, common.quiet, "loading " + path, () -> Tokenizer.open(path));
     input.forEach(texts(), console, in -> console.print(show(tokenizer, in)));
-  }
-
-  /** The folder that a weight file stands in. */
-  private static Path folder(Path path) {
-    Path parent = path.toAbsolutePath().getParent();
-    return Files.isRegularFile(path) && parent != null ? parent : path;
   }
 
   private String show(Tokenizer tokenizer, Input in) {

@@ -112,8 +112,25 @@ class BadInputTest {
   void listsProblemsOfAModelThatOpens() throws IOException {
     Path model = Models.without(folder.resolve("m"), List.of("config.json"));
     Run run = Run.of("inspect", model.toString(), "--json");
-    assertThat(run.exit()).isZero();
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.errorLines()).hasSize(1);
     assertThat(run.out()).contains("\"config\":null", "\"problems\":[\"", "config.json");
+  }
+
+  @Test
+  void listsTheProblemsOfAModelThatDoesNotOpen() throws IOException {
+    Path model = Models.withWeights(folder.resolve("m"), LFS_POINTER.getBytes(UTF_8));
+    Files.writeString(model.resolve("config.json"), "<!DOCTYPE html>");
+    Run run = Run.of("inspect", model.toString(), "--json");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("config.json: is an HTML page, not JSON", "is a Git LFS pointer, not weights");
+    assertThat(run.errorLines()).hasSize(1);
+    assertThat(run.errorLines().getFirst()).endsWith("(and 1 more, see 'problems')");
+    Run table = Run.of("inspect", model.toString());
+    assertThat(table.out()).isEmpty();
+    assertThat(table.errorLines()).hasSize(1);
+    assertThat(table.errorLines().getFirst()).contains("HTML page", "LFS pointer");
   }
 
   @Test

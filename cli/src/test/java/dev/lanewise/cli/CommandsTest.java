@@ -293,7 +293,22 @@ class CommandsTest {
   void inspectsAModel() throws IOException {
     JsonObject result = json(Run.of("inspect", Models.INTENTS, "--json"));
     assertThat(result.members().keySet())
-        .containsExactly("format", "architecture", "config", "parameters", "tensors", "problems");
+        .containsExactly(
+            "format",
+            "description",
+            "files",
+            "architecture",
+            "config",
+            "parameters",
+            "bytes",
+            "tokenizer",
+            "labels",
+            "metadata",
+            "tensors",
+            "problems",
+            "remarks");
+    assertThat(result.required("tokenizer").asString()).contains(" ids");
+    assertThat(result.required("labels").asArray().size()).isEqualTo(151);
     assertThat(result.required("format").asString()).startsWith("safetensors");
     assertThat(result.required("architecture").asString()).isEqualTo("openai-gpt");
     assertThat(result.required("config").asObject().required("n_layer").asInt()).isEqualTo(6);
@@ -304,6 +319,21 @@ class CommandsTest {
     assertThat(first.required("bytes").asLong()).isEqualTo(151 * 256 * 2);
     assertThat(Run.of("inspect", Models.INTENTS).out())
         .contains("problems      none", "6,891,520 in 75 tensors", "151 labels");
+  }
+
+  @Test
+  void inspectsAndRunsAGgufFile() throws IOException {
+    String file = "../loader/src/test/resources/gguf/gpt2-tiny-Q8_0.gguf";
+    JsonObject result = json(Run.of("inspect", file, "--json"));
+    assertThat(result.required("format").asString()).isEqualTo("GGUF");
+    assertThat(result.required("architecture").asString()).isEqualTo("gpt2");
+    assertThat(result.required("config").asObject().required("n_layer").asInt()).isEqualTo(2);
+    assertThat(result.required("tokenizer").asString()).isEqualTo("byte-level BPE, 320 ids");
+    assertThat(result.required("problems").asArray().size()).isZero();
+    assertThat(Run.of("inspect", file).out())
+        .contains("GGUF: gpt2-tiny-Q8_0.gguf", "general.name = gpt2-tiny", "Q8_0   [320, 64]");
+    assertThat(Run.of("tokenize", "the keeper", "-m", file).out()).contains("keeper");
+    assertThat(Run.of("generate", "the", "-m", file, "--max-tokens", "3").exit()).isZero();
   }
 
   @Test

@@ -21,9 +21,9 @@ final class GgufConfig {
     this.metadata = shards.metadata();
   }
 
-  /** Reads the configuration. */
-  static ModelConfig read(GgufShards shards) throws IOException {
-    return ModelConfig.parse(new GgufConfig(shards).json());
+  /** The configuration as a document. */
+  static JsonObject json(GgufShards shards) throws IOException {
+    return new GgufConfig(shards).json();
   }
 
   /** Refuses what is not GPT-2. */

@@ -11,7 +11,7 @@ import java.util.Optional;
  * Matrices of the blocks are written {@code (in, out)}, which GGUF stores as {@code (out, in)}; all
  * others are {@code (out, in)}.
  *
- * @param tokenEmbedding (V, C)
+ * @param tokenEmbedding (V, C); it was resized where V is not the config's
  * @param positionEmbedding (P, C)
  * @param blocks one for each layer
  * @param finalNorm of GPT-2, after the last block; empty for GPT-1
@@ -79,11 +79,16 @@ public record GptTensors(
    * Finds the tensors of a model, whatever style their names have.
    *
    * @throws IncompatibleCheckpointException if some are missing or have other shapes than the
-   *     config says
+   *     config says; further problems are suppressed exceptions of the first
    * @throws UnsupportedCheckpointException if one holds no floats
    */
   public static GptTensors of(Checkpoint checkpoint, ModelConfig config) throws IOException {
     return new TensorMapping(checkpoint, config).map();
+  }
+
+  /** Rows of the token embedding, which may be others than the config says. */
+  public int vocabSize() {
+    return Math.toIntExact(tokenEmbedding.shape().getFirst());
   }
 
   /** Whether the output matrix is the token embedding. */

@@ -50,7 +50,10 @@ public final class Json {
     if (Files.notExists(file)) {
       throw new NoSuchFileException(file.toString(), null, "no such file");
     }
-    Signature.requireRegular(file);
+    Signature signature = Signature.of(file);
+    if (signature.isAccident()) {
+      throw signature.refusal(file, "JSON");
+    }
     long size = Files.size(file);
     if (size > maxBytes) {
       throw new MalformedCheckpointException(

@@ -96,10 +96,15 @@ public record ModelConfig(
    * @throws UnsupportedCheckpointException if the architecture or one of its settings is unknown
    */
   public static ModelConfig read(Path path) throws IOException {
+    return parse(document(path));
+  }
+
+  /** The config itself, or what a GGUF file's metadata says in its terms. */
+  static JsonObject document(Path path) throws IOException {
     Optional<Path> gguf = isConfig(path) ? Optional.empty() : CheckpointFiles.gguf(path);
     return gguf.isPresent()
-        ? GgufConfig.read(GgufShards.of(gguf.get()))
-        : parse(Json.read(fileAt(path), MAX_BYTES));
+        ? GgufConfig.json(GgufShards.of(gguf.get()))
+        : Json.read(fileAt(path), MAX_BYTES).asObject();
   }
 
   private static boolean isConfig(Path path) {
@@ -131,6 +136,31 @@ public record ModelConfig(
    */
   public static ModelConfig parse(JsonValue config) throws IOException {
     return new ConfigReader(config.asObject()).read();
+  }
+
+  /** This configuration for an embedding of other length. */
+  public ModelConfig withVocabSize(int rows) {
+    return new ModelConfig(
+        architecture,
+        rows,
+        nPositions,
+        nEmbd,
+        nLayer,
+        nHead,
+        nInner,
+        activation,
+        layerNormEpsilon,
+        scaleAttnWeights,
+        scaleAttnByInverseLayerIdx,
+        tieWordEmbeddings,
+        labels,
+        numLabels,
+        problemType,
+        bosTokenId,
+        eosTokenIds,
+        padTokenId,
+        modelClass,
+        json);
   }
 
   /** Components of one attention head. */

@@ -88,8 +88,18 @@ enum Signature {
     return UNKNOWN;
   }
 
+  /** Whether it is none of the files that people mean to have. */
+  boolean isAccident() {
+    return this == EMPTY || this == GIT_LFS_POINTER || this == HTML;
+  }
+
   /** The error for a file that cannot be opened as weights. */
   IOException refusal(Path file) {
+    return refusal(file, "weights");
+  }
+
+  /** The error for a file that cannot be opened as what it should be. */
+  IOException refusal(Path file, String expected) {
     String name = file.getFileName() + ": ";
     String supported = "; supported: safetensors, one file or shards with an index, and GGUF";
     return switch (this) {
@@ -97,11 +107,12 @@ enum Signature {
       case GIT_LFS_POINTER ->
           new MalformedCheckpointException(
               name
-                  + "is a Git LFS pointer, not weights; run 'git lfs pull' or download the file"
-                  + " again");
+                  + "is a Git LFS pointer, not "
+                  + expected
+                  + "; run 'git lfs pull' or download the file again");
       case HTML ->
           new MalformedCheckpointException(
-              name + "is an HTML page, not weights; download the file again");
+              name + "is an HTML page, not " + expected + "; download the file again");
       case GGUF -> new UnsupportedCheckpointException(name + "is a GGUF file" + supported);
       case ZIP ->
           new UnsupportedCheckpointException(

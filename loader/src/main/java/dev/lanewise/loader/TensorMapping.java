@@ -19,17 +19,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds each tensor of a {@link GptTensors} and checks its shape; all that are missing are named.
+ * Of several problems the first is thrown, and the others are suppressed exceptions of it.
  */
 final class TensorMapping {
 
   private static final int MISSING_NAMED = 5;
   private static final String LM_HEAD = "lm_head.weight";
+  private static final String TOKENS_1 = "tokens_embed.weight";
+  private static final String TOKENS_2 = "wte.weight";
 
   private final Checkpoint checkpoint;
   private final ModelConfig config;
   private final TensorNames names;
   private final Set<String> used = new HashSet<>();
   private final List<String> missing = new ArrayList<>();
+  private final List<IOException> broken = new ArrayList<>();
 
   TensorMapping(Checkpoint checkpoint, ModelConfig config) throws IncompatibleCheckpointException {
     this.checkpoint = checkpoint;
@@ -40,10 +44,9 @@ final class TensorMapping {
   GptTensors map() throws IOException {
     boolean gpt2 = config.architecture() == Architecture.GPT2;
     long c = config.nEmbd();
-    long v = config.vocabSize();
+    long v = vocabSize(gpt2 ? TOKENS_2 : TOKENS_1);
     @Nullable TensorInfo stored = find(LM_HEAD, v, c);
-    @Nullable TensorInfo tokens =
-        tokenEmbedding(gpt2 ? "wte.weight" : "tokens_embed.weight", stored);
+    @Nullable TensorInfo tokens = tokenEmbedding(gpt2 ? TOKENS_2 : TOKENS_1, stored, v);
     @Nullable TensorInfo positions =
         require(gpt2 ? "wpe.weight" : "positions_embed.weight", config.nPositions(), c);
     List<Block> blocks = new ArrayList<>();
@@ -59,8 +62,13 @@ final class TensorMapping {
     }
     Optional<Head> classifier = head("score", labels(), c);
     Optional<Head> choiceHead = head("multiple_choice_head.summary", 1, c);
-    if (!missing.isEmpty() || tokens == null || positions == null) {
-      throw new IncompatibleCheckpointException(missingSentence());
+    if (!missing.isEmpty()) {
+      broken.add(new IncompatibleCheckpointException(missingSentence()));
+    }
+    if (!broken.isEmpty() || tokens == null || positions == null) {
+      IOException first = broken.removeFirst();
+      broken.forEach(first::addSuppressed);
+      throw first;
     }
     @Nullable TensorInfo output =
         stored != null ? stored : config.tieWordEmbeddings() ? tokens : null;
@@ -80,16 +88,31 @@ final class TensorMapping {
         || config.modelClass().endsWith("DoubleHeadsModel");
   }
 
+  /**
+   * As many as the embedding has rows: one that was resized for more tokens, or padded, often
+   * stands beside a config that was not changed.
+   */
+  private long vocabSize(String name) {
+    @Nullable TensorInfo matrix = names.tensors().get(name);
+    if (matrix == null) {
+      matrix = names.tensors().get(LM_HEAD);
+    }
+    if (matrix == null || matrix.shape().size() != 2) {
+      return config.vocabSize();
+    }
+    long rows = matrix.shape().getFirst();
+    return rows >= 1 && rows <= ConfigReader.MAX_VOCAB ? rows : config.vocabSize();
+  }
+
   /** Some checkpoints keep of two tied matrices the head only. */
-  private @Nullable TensorInfo tokenEmbedding(String name, @Nullable TensorInfo head)
-      throws IOException {
+  private @Nullable TensorInfo tokenEmbedding(String name, @Nullable TensorInfo head, long rows) {
     if (head != null && config.tieWordEmbeddings() && !names.tensors().containsKey(name)) {
       return head;
     }
-    return require(name, config.vocabSize(), config.nEmbd());
+    return require(name, rows, config.nEmbd());
   }
 
-  private @Nullable Block block(String prefix) throws IOException {
+  private @Nullable Block block(String prefix) {
     long c = config.nEmbd();
     long inner = config.nInner();
     @Nullable Norm norm1 = norm(prefix + "ln_1");
@@ -109,13 +132,13 @@ final class TensorMapping {
     return new Block(norm1, attention, projection, norm2, fc, outer);
   }
 
-  private @Nullable Norm norm(String name) throws IOException {
+  private @Nullable Norm norm(String name) {
     @Nullable TensorInfo weight = require(name + ".weight", config.nEmbd());
     @Nullable TensorInfo bias = require(name + ".bias", config.nEmbd());
     return weight == null || bias == null ? null : new Norm(weight, bias);
   }
 
-  private @Nullable Linear linear(String name, long in, long out) throws IOException {
+  private @Nullable Linear linear(String name, long in, long out) {
     Layout layout = names.layout();
     long outer = layout == Layout.IN_OUT ? in : out;
     long inner = layout == Layout.IN_OUT ? out : in;
@@ -124,7 +147,7 @@ final class TensorMapping {
     return weight == null || bias == null ? null : new Linear(weight, bias, layout);
   }
 
-  private Optional<Head> head(String name, long out, long in) throws IOException {
+  private Optional<Head> head(String name, long out, long in) {
     @Nullable TensorInfo weight = find(name + ".weight", out, in);
     if (weight == null) {
       boolean classifies =
@@ -147,7 +170,7 @@ final class TensorMapping {
     return config.numLabels();
   }
 
-  private @Nullable TensorInfo require(String name, long... shape) throws IOException {
+  private @Nullable TensorInfo require(String name, long... shape) {
     @Nullable TensorInfo tensor = find(name, shape);
     if (tensor == null) {
       missing.add(names.stored(name));
@@ -155,22 +178,36 @@ final class TensorMapping {
     return tensor;
   }
 
-  private @Nullable TensorInfo find(String name, long... shape) throws IOException {
+  private @Nullable TensorInfo find(String name, long... shape) {
     @Nullable TensorInfo tensor = names.tensors().get(name);
     if (tensor == null) {
       return null;
     }
     used.add(name);
     List<Long> expected = Arrays.stream(shape).boxed().toList();
-    if (!tensor.shape().equals(expected)) {
-      throw new IncompatibleCheckpointException(
-          tensor.place() + " has shape " + tensor.shape() + ", expected " + expected);
+    if (!tensor.shape().equals(expected) && !tensor.shape().equals(withOne(expected))) {
+      broken.add(
+          new IncompatibleCheckpointException(
+              tensor.place() + " has shape " + tensor.shape() + ", expected " + expected));
     }
     if (!Widening.supports(tensor.dtype())) {
-      throw new UnsupportedCheckpointException(
-          tensor.place() + " holds " + tensor.dtype() + ", expected one of " + Widening.SUPPORTED);
+      broken.add(
+          new UnsupportedCheckpointException(
+              tensor.place()
+                  + " holds "
+                  + tensor.dtype()
+                  + ", expected one of "
+                  + Widening.SUPPORTED));
     }
     return tensor;
+  }
+
+  /** The original releases store a matrix as a convolution of width 1: [1, in, out]. */
+  private List<Long> withOne(List<Long> shape) {
+    if (!names.isOriginal() || shape.size() != 2) {
+      return shape;
+    }
+    return List.of(1L, shape.get(0), shape.get(1));
   }
 
   private String missingSentence() {

@@ -57,18 +57,28 @@ final class TensorNames {
           "output.weight",
           "lm_head.weight");
 
+  /** Names of the original releases: "model/h0/attn/c_attn/w", perhaps with ":0" at the end. */
+  private static final Pattern ORIGINAL = Pattern.compile("(?:model/)?([a-z0-9_/]+?)(?::0)?");
+
+  private static final Pattern ORIGINAL_BLOCK = Pattern.compile("h(\\d+)\\.(.+)");
+
   private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final boolean gguf;
+  private final boolean original;
   private final boolean prefixed;
 
   TensorNames(Checkpoint checkpoint) throws IncompatibleCheckpointException {
     boolean anyPrefixed = false;
+    original = checkpoint.tensors().keySet().stream().anyMatch(name -> name.contains("h0/"));
     gguf = checkpoint.format().startsWith(GgufShards.FORMAT);
     for (TensorInfo tensor : checkpoint.tensors().values()) {
       if (isMask(tensor.name())) {
         continue;
       }
-      String name = gguf ? ofGguf(tensor.name()) : canonical(tensor.name());
+      String name =
+          gguf
+              ? ofGguf(tensor.name())
+              : original ? ofOriginal(tensor.name()) : canonical(tensor.name());
       anyPrefixed |= tensor.name().startsWith(PREFIX);
       TensorInfo other = tensors.putIfAbsent(name, tensor);
       if (other != null) {
@@ -94,6 +104,19 @@ final class TensorNames {
     return name;
   }
 
+  private static String ofOriginal(String stored) {
+    Matcher original = ORIGINAL.matcher(stored);
+    if (!original.matches()) {
+      return stored;
+    }
+    String dotted = original.group(1).replace('/', '.');
+    Matcher block = ORIGINAL_BLOCK.matcher(dotted);
+    if (block.matches()) {
+      return canonical("h." + block.group(1) + "." + block.group(2));
+    }
+    return dotted.equals("wte") || dotted.equals("wpe") ? dotted + ".weight" : canonical(dotted);
+  }
+
   private static String ofGguf(String stored) {
     Matcher block = GGUF_BLOCK.matcher(stored);
     if (block.matches()) {
@@ -101,6 +124,13 @@ final class TensorNames {
       return part == null ? stored : "h." + block.group(1) + "." + part + block.group(3);
     }
     return GGUF_WHOLE.getOrDefault(stored, stored);
+  }
+
+  private static String toOriginal(String canonical) {
+    String name = "model/" + canonical.replaceFirst("^h\\.", "h").replace('.', '/');
+    boolean embedding = canonical.startsWith("wte.") || canonical.startsWith("wpe.");
+    String weight = embedding ? "" : canonical.contains("ln_") ? "/g" : "/w";
+    return name.replaceFirst("/weight$", weight).replaceFirst("/bias$", "/b");
   }
 
   private static String toGguf(String canonical) {
@@ -120,6 +150,11 @@ final class TensorNames {
     return canonical;
   }
 
+  /** Whether the names are those of the original releases. */
+  boolean isOriginal() {
+    return original;
+  }
+
   /** Order of the elements of the blocks' matrices. */
   Layout layout() {
     return gguf ? Layout.OUT_IN : Layout.IN_OUT;
@@ -134,6 +169,9 @@ final class TensorNames {
   String stored(String canonical) {
     if (gguf) {
       return toGguf(canonical);
+    }
+    if (original) {
+      return toOriginal(canonical);
     }
     boolean ofHead =
         canonical.startsWith("lm_head.")

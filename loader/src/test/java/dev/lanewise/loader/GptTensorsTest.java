@@ -214,6 +214,79 @@ class GptTensorsTest {
   }
 
   @Test
+  void takesAnEmbeddingThatWasResized() throws IOException {
+    for (long rows : new long[] {9, 6}) {
+      Map<String, long[]> shapes = gpt2("transformer.");
+      shapes.put("transformer.wte.weight", new long[] {rows, 4});
+      GptTensors tensors = map(shapes, "");
+      assertThat(tensors.vocabSize()).isEqualTo((int) rows);
+      assertThat(Inspection.of(folder).remarks())
+          .containsExactly(
+              "the token embedding has " + rows + " rows, which count, though 'vocab_size' is 7");
+      assertThat(Inspection.of(folder).problems()).isEmpty();
+      shapes.put("lm_head.weight", new long[] {7, 4});
+      assertIncompatible(shapes, "")
+          .hasMessage(
+              "model.safetensors: tensor 'lm_head.weight' has shape [7, 4], expected [%d, 4]",
+              rows);
+    }
+    Map<String, long[]> headOnly = gpt2("");
+    headOnly.remove("wte.weight");
+    headOnly.put("lm_head.weight", new long[] {8, 4});
+    assertThat(map(headOnly, "").vocabSize()).isEqualTo(8);
+  }
+
+  @Test
+  void refusesAnEmbeddingWithoutRows() {
+    Map<String, long[]> shapes = gpt2("");
+    shapes.put("wte.weight", new long[] {0, 4});
+    assertIncompatible(shapes, "").hasMessageContaining("has shape [0, 4], expected [7, 4]");
+  }
+
+  @Test
+  void keepsEveryProblemBehindTheFirst() throws IOException {
+    Map<String, long[]> shapes = gpt2("");
+    shapes.put("h.0.ln_1.weight", new long[] {5});
+    shapes.put("h.1.mlp.c_fc.bias", new long[] {7});
+    shapes.remove("ln_f.bias");
+    assertIncompatible(shapes, "")
+        .hasMessageContaining("tensor 'h.0.ln_1.weight' has shape [5], expected [4]");
+    assertThat(Inspection.of(folder).problems())
+        .containsExactly(
+            "model.safetensors: tensor 'h.0.ln_1.weight' has shape [5], expected [4]",
+            "model.safetensors: tensor 'h.1.mlp.c_fc.bias' has shape [7], expected [6]",
+            "model.safetensors: tensor 'ln_f.bias' is missing");
+  }
+
+  @Test
+  void knowsTheNamesOfTheOriginalRelease() throws IOException {
+    for (String prefix : new String[] {"model/", ""}) {
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      gpt2("")
+          .forEach(
+              (name, shape) -> {
+                String original =
+                    name.replace("wte.weight", "wte")
+                        .replace("wpe.weight", "wpe")
+                        .replaceFirst("^h\\.", "h")
+                        .replaceFirst("(ln_.)\\.weight", "$1.g")
+                        .replaceFirst("weight$", "w")
+                        .replaceFirst("bias$", "b")
+                        .replace('.', '/');
+                boolean matrix = shape.length == 2 && original.endsWith("/w");
+                shapes.put(prefix + original, matrix ? new long[] {1, shape[0], shape[1]} : shape);
+              });
+      GptTensors tensors = map(shapes, "");
+      assertThat(tensors.unused()).isEmpty();
+      assertThat(tensors.blocks().get(1).outer().weight().name())
+          .isEqualTo(prefix + "h1/mlp/c_proj/w");
+      shapes.remove(prefix + "h1/ln_2/g");
+      assertIncompatible(shapes, "")
+          .hasMessage("model.safetensors: tensor 'model/h1/ln_2/g' is missing");
+    }
+  }
+
+  @Test
   void refusesTheNamesOfAnotherArchitecture() {
     Map<String, long[]> shapes = gpt2("");
     shapes.put("tokens_embed.weight", shapes.remove("wte.weight"));

@@ -19,6 +19,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
 
+  @Test
+  void saysWhatStandsInPlaceOfAFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, "version https://git-lfs.github.com/spec/v1\n");
+    assertThatThrownBy(() -> Json.read(file))
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessage(
+            "config.json: is a Git LFS pointer, not JSON; run 'git lfs pull' or download the file"
+                + " again");
+    Files.writeString(file, "<html>");
+    assertThatThrownBy(() -> Json.read(file))
+        .hasMessage("config.json: is an HTML page, not JSON; download the file again");
+    Files.writeString(file, "");
+    assertThatThrownBy(() -> Json.read(file)).hasMessageContaining("config.json: is empty");
+  }
+
   private static JsonValue parse(String text) throws MalformedCheckpointException {
     return Json.parse(text, "a.json");
   }

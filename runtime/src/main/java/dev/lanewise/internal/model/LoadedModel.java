@@ -7,6 +7,7 @@ import dev.lanewise.Tokenizer;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.Checkpoint;
+import dev.lanewise.loader.GptTensors;
 import dev.lanewise.loader.IncompatibleCheckpointException;
 import dev.lanewise.loader.ModelConfig;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class LoadedModel implements AutoCloseable {
     this.config = config;
     this.weights = weights;
     this.tokenizer = tokenizer;
-    this.textEncoder = tokenizer == null ? null : new TextEncoder(tokenizer, config.nPositions());
+    this.textEncoder = tokenizer == null ? null : new TextEncoder(tokenizer, config);
     this.kernels = kernels;
     this.workers = workers;
     // What frees the memory must not reach this object, or a forgotten model would never be freed.
@@ -77,15 +78,14 @@ public final class LoadedModel implements AutoCloseable {
     Checkpoint checkpoint = Checkpoint.open(path);
     Arena arena = Arena.ofShared();
     try {
-      ModelConfig config = ModelConfig.read(path);
-      GptWeights weights = WeightLoader.load(checkpoint, config, arena);
+      ModelConfig said = ModelConfig.read(path);
+      GptTensors tensors = GptTensors.of(checkpoint, said);
+      ModelConfig config = said.withVocabSize(tensors.vocabSize());
       Tokenizer tokenizer = openTokenizer(path);
-      if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
-        throw new IncompatibleCheckpointException(
-            "%s: the tokenizer has ids up to %d, but the model's embedding has %d rows; they belong"
-                    .formatted(folder, tokenizer.vocabSize() - 1, config.vocabSize())
-                + " to different models");
+      if (tokenizer != null) {
+        requireSameModel(folder, tokenizer, config.vocabSize());
       }
+      GptWeights weights = WeightLoader.load(checkpoint, tensors, arena);
       int threads = options.threads() == 0 ? defaultThreads : options.threads();
       Workers workers = pool(threads);
       return new LoadedModel(
@@ -113,6 +113,22 @@ public final class LoadedModel implements AutoCloseable {
       throw new IllegalArgumentException("threads must be at least 1, found " + threads);
     }
     return threads == 1 ? Workers.sequential() : Workers.fixed(threads);
+  }
+
+  /**
+   * Control tokens may lie past the embedding: people add one for padding and never resize the
+   * model. No text becomes such a token, and {@link TextEncoder} refuses those of a template.
+   */
+  private static void requireSameModel(Path folder, Tokenizer tokenizer, int rows)
+      throws IncompatibleCheckpointException {
+    for (int id = rows; id < tokenizer.vocabSize(); id++) {
+      if (!tokenizer.isSpecial(id)) {
+        throw new IncompatibleCheckpointException(
+            "%s: the tokenizer has ids up to %d, but the model's embedding has %d rows; they belong"
+                    .formatted(folder, tokenizer.vocabSize() - 1, rows)
+                + " to different models");
+      }
+    }
   }
 
   private static @Nullable Tokenizer openTokenizer(Path path) throws IOException {

@@ -4,6 +4,7 @@ import dev.lanewise.ContextLengthException;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.Tokenizer.Specials;
 import dev.lanewise.Truncation;
+import dev.lanewise.loader.ModelConfig;
 import java.util.Arrays;
 
 /** Text to ids that fit the context: the template's tokens stay whole, the text is cut. */
@@ -11,17 +12,19 @@ public final class TextEncoder {
 
   private final Tokenizer tokenizer;
   private final int limit;
+  private final int rows;
   private final int[] start;
   private final int[] end;
 
   /**
    * Learns the template's tokens from an example.
    *
-   * @param limit tokens that the model takes
+   * @param config says how many tokens the model takes, and which
    */
-  TextEncoder(Tokenizer tokenizer, int limit) {
+  TextEncoder(Tokenizer tokenizer, ModelConfig config) {
     this.tokenizer = tokenizer;
-    this.limit = limit;
+    this.limit = config.nPositions();
+    this.rows = config.vocabSize();
     int[] with = tokenizer.encode("a", Specials.TEXT, true);
     int[] without = tokenizer.encode("a", Specials.TEXT, false);
     int at = 0;
@@ -61,10 +64,22 @@ public final class TextEncoder {
     return concat(start, body, 0, body.length, new int[0]);
   }
 
-  private static int[] concat(int[] start, int[] body, int from, int to, int[] end) {
+  private int[] concat(int[] start, int[] body, int from, int to, int[] end) {
+    requireRows(start);
+    requireRows(end);
     int[] ids = Arrays.copyOf(start, start.length + (to - from) + end.length);
     System.arraycopy(body, from, ids, start.length, to - from);
     System.arraycopy(end, 0, ids, start.length + (to - from), end.length);
     return ids;
+  }
+
+  private void requireRows(int[] ids) {
+    for (int id : ids) {
+      if (id >= rows) {
+        throw new IllegalArgumentException(
+            "the tokenizer adds '%s', id %d, to every text, but the model's embedding has %d rows"
+                .formatted(tokenizer.token(id), id, rows));
+      }
+    }
   }
 }

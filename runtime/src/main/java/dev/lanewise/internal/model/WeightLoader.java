@@ -8,7 +8,6 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Matrix.Layout;
 import dev.lanewise.loader.Checkpoint;
 import dev.lanewise.loader.GptTensors;
-import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -35,9 +34,9 @@ final class WeightLoader {
     this.allocator = allocator;
   }
 
-  static GptWeights load(Checkpoint checkpoint, ModelConfig config, SegmentAllocator allocator)
+  static GptWeights load(Checkpoint checkpoint, GptTensors tensors, SegmentAllocator allocator)
       throws IOException {
-    return new WeightLoader(checkpoint, allocator).load(GptTensors.of(checkpoint, config));
+    return new WeightLoader(checkpoint, allocator).load(tensors);
   }
 
   private GptWeights load(GptTensors tensors) throws IOException {
@@ -106,8 +105,9 @@ final class WeightLoader {
 
   private Matrix matrix(TensorInfo tensor, Layout layout) throws IOException {
     Floats floats = floats(tensor);
-    int outer = Math.toIntExact(tensor.shape().get(0));
-    int inner = Math.toIntExact(tensor.shape().get(1));
+    // The last two: original releases have a 1 before them.
+    int outer = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 2));
+    int inner = Math.toIntExact(tensor.shape().getLast());
     return layout == Layout.IN_OUT
         ? new Matrix(floats.segment(), floats.offset(), outer, inner, layout)
         : new Matrix(floats.segment(), floats.offset(), inner, outer, layout);

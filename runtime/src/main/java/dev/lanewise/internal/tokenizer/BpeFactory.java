@@ -19,6 +19,9 @@ final class BpeFactory {
   /** Longest piece, in characters. */
   private static final int MAX_PIECE = 1 << 16;
 
+  /** Ids without token that even a small vocabulary may have. */
+  private static final int HOLES = 256;
+
   /** A merge of two pieces. */
   record Merge(String left, String right) {}
 
@@ -30,6 +33,9 @@ final class BpeFactory {
   private final JsonObject vocabulary;
   private final Map<String, AddedToken> added = new HashMap<>();
   private final List<AddedToken> addedInOrder = new ArrayList<>();
+
+  /** The highest id of the vocabulary, once it was asked for. */
+  private int highest = -1;
 
   String suffix = "";
   String decodedSuffix = "";
@@ -93,13 +99,24 @@ final class BpeFactory {
     added.put(content, known);
   }
 
-  /** Number of ids: the vocabulary's and those of added tokens outside it. */
-  int size() {
-    int outside = 0;
-    for (AddedToken token : addedInOrder) {
-      outside += vocabulary.has(token.content()) ? 0 : 1;
+  /**
+   * One past the highest id. Resized vocabularies have holes; as many as there are tokens are taken
+   * for holes, more for a mistake.
+   */
+  int size() throws MalformedCheckpointException {
+    if (highest < 0) {
+      for (JsonValue id : vocabulary.members().values()) {
+        highest = Math.max(highest, id.asInt());
+      }
     }
-    return vocabulary.size() + outside;
+    int size = highest;
+    int tokens = vocabulary.size();
+    for (AddedToken token : addedInOrder) {
+      size = Math.max(size, token.id());
+      tokens += vocabulary.has(token.content()) ? 0 : 1;
+    }
+    // A hole for each token at most: memory stays in proportion to the file.
+    return Math.min(size, 2 * tokens + HOLES) + 1;
   }
 
   /** The tokenizer of all that was given. */
@@ -145,6 +162,11 @@ final class BpeFactory {
         pieces.put(token.id(), key.array, 0, key.size, PieceTable.APART);
       }
     }
+    for (int id = 0; id < size; id++) {
+      if (!pieces.has(id)) {
+        pieces.put(id, new byte[0], 0, 0, PieceTable.APART);
+      }
+    }
     return pieces;
   }
 
@@ -154,18 +176,10 @@ final class BpeFactory {
     pieces.put(id, bytes.array, 0, bytes.size, kind);
   }
 
-  /** With as many ids as pieces, an id out of range means a hole somewhere. */
   private static void checkId(int id, int size, PieceTable pieces, JsonValue place)
       throws MalformedCheckpointException {
     if (id < 0 || id >= size) {
-      throw place.invalid(
-          "has an id "
-              + id
-              + ", expected 0 to "
-              + (size - 1)
-              + ": "
-              + size
-              + " tokens have ids without holes");
+      throw place.invalid("has an id " + id + ", expected 0 to " + (size - 1));
     }
     if (pieces.has(id)) {
       throw place.invalid("has the id " + id + " of another token");

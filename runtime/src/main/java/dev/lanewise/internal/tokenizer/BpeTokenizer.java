@@ -42,8 +42,9 @@ final class BpeTokenizer implements Tokenizer {
           .add(new TokenFinder.Entry(token.key(parts.normalizer()), token));
     }
     for (int id = 0; id < parts.pieces().size(); id++) {
-      if (parts.pieces().kind(id) == PieceTable.APART) {
-        apart.put(token(id), id);
+      // A hole in the vocabulary has no text, and is nobody's id.
+      if (parts.pieces().kind(id) == PieceTable.APART && !token(id).isEmpty()) {
+        apart.putIfAbsent(token(id), id);
       }
     }
     rawTokens = new TokenFinder(raw);

@@ -7,6 +7,7 @@ import dev.lanewise.Tokenizer;
 import dev.lanewise.Tokenizer.Specials;
 import java.io.IOException;
 import java.nio.CharBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EncodeTest {
+
+  @Test
+  void leavesHolesBetweenIds(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("merges.txt"), "Ġ a\n");
+    Files.writeString(folder.resolve("vocab.json"), "{\"Ġ\": 0, \"a\": 2, \"Ġa\": 5}");
+    Files.writeString(folder.resolve("added_tokens.json"), "{\"<pad>\": 9}");
+    Tokenizer tokenizer = Tokenizer.open(folder);
+    assertThat(tokenizer.vocabSize()).isEqualTo(10);
+    assertThat(tokenizer.encode("a a<pad>")).containsExactly(2, 5, 9);
+    assertThat(tokenizer.decode(new int[] {2, 1, 5, 8}, false)).isEqualTo("a a");
+    assertThat(tokenizer.token(3)).isEmpty();
+    assertThat(tokenizer.id("")).isEmpty();
+  }
 
   private static Tokenizer gpt2;
   private static Tokenizer gpt1;
