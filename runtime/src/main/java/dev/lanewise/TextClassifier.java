@@ -95,14 +95,14 @@ public final class TextClassifier implements AutoCloseable {
   }
 
   /**
-   * Runs kernels and model until they are compiled, so that the calls that follow are as fast as
-   * they will get. Takes a second or two; without it the first calls run on scalar kernels while
+   * Runs kernels until they are compiled, then the model, so that the calls that follow are as fast
+   * as they will get. Takes a second or two; without it the first calls run on scalar kernels while
    * the vector ones are compiled in the background.
    */
   public void warmUp() {
     model.warmUpKernels();
     int[] ids = new int[Math.min(64, model.config().nPositions())];
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 3; i++) {
       classify(ids);
     }
   }

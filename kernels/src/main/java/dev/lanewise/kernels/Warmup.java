@@ -2,8 +2,11 @@ package dev.lanewise.kernels;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,120 +16,118 @@ import java.util.function.BooleanSupplier;
  * and C1 make an object of every vector. That is also how the end is seen: compiled kernels
  * allocate nothing. Because all backends give the same bits, a model can answer with another
  * backend in the meantime.
+ *
+ * <p>A kernel is run just often enough to be handed to the compiler, then only now and then to see
+ * whether the compiler is done: what runs meanwhile is slow, and the processor is wanted by the
+ * compiler and by callers. All of it must look like the calls that follow, or the first of these
+ * throws the compiled code away: the same kinds of memory, more than one row, head and block.
  */
 public final class Warmup {
 
-  /** Rounds without a byte allocated after which the kernels count as compiled. */
-  private static final int QUIET_ROUNDS = 8;
+  /** Calls in a row without a byte allocated after which a kernel counts as compiled. */
+  private static final int QUIET_CALLS = 3;
 
-  /** About three times what was ever needed: a JVM that does not compile must not be waited for. */
-  private static final int MOST_ROUNDS = 8_000;
+  /** Calls of the first round, in which the first compiler takes notice of all kernels. */
+  private static final int FIRST_CALLS = 30;
+
+  /** Calls of a round after that, and time after which a round ends though fewer were made. */
+  private static final int CALLS = 10;
+
+  private static final long CALLS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+  /** Between two rounds the processor is left to the compiler. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** Many times what an idle machine needs: a JVM that does not compile must not be waited for. */
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Rows in panels of 8, 4 and 1. */
-  private static final int ROWS = 13;
+  private final BooleanSupplier cancelled;
+  private final long mostNanos;
+  private final long start = System.nanoTime();
 
-  /** Inputs: three groups of 16 lanes and some left over. */
-  private static final int IN = 50;
-
-  /** Outputs: two vectors, one vector, and columns left over, at every width. */
-  private static final int OUT = 2 * 16 + 16 + 5;
-
-  private final Kernels kernels;
-  private final Activation activation;
-  private final int headSize;
-  private final MemorySegment x;
-  private final MemorySegment y;
-  private final Matrix inOut;
-  private final Matrix outIn;
-  private final Floats gain;
-  private final Floats bias;
-  private final KvCache cache;
-  private final AttentionScratch scratch;
-  private final PackedRows packed = new PackedRows();
-
-  private Warmup(Kernels kernels, Activation activation, int headSize, Arena arena) {
-    this.kernels = kernels;
-    this.activation = activation;
-    this.headSize = headSize;
-    int width = Math.max(IN, 3 * headSize);
-    x = arena.allocate((long) ROWS * width * Float.BYTES, 64);
-    y = arena.allocate((long) ROWS * Math.max(OUT, headSize) * Float.BYTES, 64);
-    MemorySegment w = arena.allocate((long) IN * OUT * Float.BYTES, 64);
-    inOut = new Matrix(w, 0, IN, OUT, Matrix.Layout.IN_OUT);
-    outIn = new Matrix(w, 0, IN, OUT, Matrix.Layout.OUT_IN);
-    gain = new Floats(w, 0, OUT);
-    bias = new Floats(w, 0, OUT);
-    cache = new KvCache(arena, 1, 1, headSize, 2 * KvCache.BLOCK);
-    scratch = new AttentionScratch(arena, headSize);
+  private Warmup(BooleanSupplier cancelled, long mostNanos) {
+    this.cancelled = cancelled;
+    this.mostNanos = mostNanos;
   }
 
   /**
-   * Runs the kernels of a forward pass until they are compiled.
+   * Runs the kernels of a forward pass until they are compiled, at most a minute.
    *
    * @param activation of the model
    * @param headSize of the model
+   * @param weights matrices of the model, one of each layout; a few rows are read
    * @param cancelled ends it early
    * @return whether they are compiled; false if cancelled, or if it took far too long
    */
   public static boolean run(
-      Kernels kernels, Activation activation, int headSize, BooleanSupplier cancelled) {
-    try (Arena arena = Arena.ofConfined()) {
-      Warmup warmup = new Warmup(kernels, activation, headSize, arena);
+      Kernels kernels,
+      Activation activation,
+      int headSize,
+      List<Matrix> weights,
+      BooleanSupplier cancelled) {
+    return run(kernels, activation, headSize, weights, cancelled, MOST_NANOS);
+  }
+
+  static boolean run(
+      Kernels kernels,
+      Activation activation,
+      int headSize,
+      List<Matrix> weights,
+      BooleanSupplier cancelled,
+      long mostNanos) {
+    Warmup warmup = new Warmup(cancelled, mostNanos);
+    // Shared, as the memory of models is: another kind of arena is another class to the compiler.
+    try (Arena arena = Arena.ofShared()) {
+      WarmupCalls calls = new WarmupCalls(kernels, activation, headSize, arena);
+      // Attention runs on the micro-kernels of matmul, and is slow as long as these are.
+      return warmup.compile(calls.linear(weights)) && warmup.compile(calls.attention());
+    }
+  }
+
+  private boolean compile(List<WarmupCalls.Call> calls) {
+    List<Kernel> left = new ArrayList<>();
+    calls.forEach(call -> left.add(new Kernel(call)));
+    left.forEach(kernel -> kernel.run(FIRST_CALLS, Long.MAX_VALUE));
+    while (true) {
+      left.removeIf(kernel -> kernel.run(CALLS, CALLS_NANOS));
+      if (left.isEmpty()) {
+        return true;
+      }
+      if (cancelled.getAsBoolean() || System.nanoTime() - start > mostNanos) {
+        return false;
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  /** A kernel that is to be compiled. */
+  private final class Kernel {
+
+    private final WarmupCalls.Call call;
+    private int calls;
+
+    Kernel(WarmupCalls.Call call) {
+      this.call = call;
+    }
+
+    /** Calls it a few times; whether the last calls allocated nothing. */
+    boolean run(int most, long nanos) {
       int quiet = 0;
-      for (int round = 0; round < MOST_ROUNDS && !cancelled.getAsBoolean(); round++) {
+      long begin = System.nanoTime();
+      for (int i = 0; i < most && !cancelled.getAsBoolean(); i++) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
-        warmup.round(round);
+        call.run(calls++);
         quiet = THREADS.getCurrentThreadAllocatedBytes() == before ? quiet + 1 : 0;
-        if (quiet == QUIET_ROUNDS) {
+        if (quiet == QUIET_CALLS) {
           return true;
+        }
+        if (quiet == 0 && System.nanoTime() - begin > nanos) {
+          return false;
         }
       }
       return false;
     }
-  }
-
-  private void round(int round) {
-    for (int rows = ROWS; rows > 0; rows = rows == ROWS ? 2 : rows - 1) {
-      multiply(inOut, rows);
-      multiply(outIn, rows);
-      kernels.activate(activation, y, 0, (long) OUT * Float.BYTES, rows, 0, OUT);
-      kernels.layerNorm(
-          y,
-          0,
-          (long) OUT * Float.BYTES,
-          0,
-          rows,
-          gain,
-          bias,
-          1e-5f,
-          y,
-          0,
-          (long) OUT * Float.BYTES);
-      kernels.addBias(y, 0, (long) OUT * Float.BYTES, 0, rows, bias);
-    }
-    kernels.add(x, 0, y, 0, y, 0, IN);
-    // Prompts from the start, then single tokens and short prompts across a block's end.
-    attend(ROWS, 0);
-    attend(1, ROWS);
-    attend(ROWS - round % 8, KvCache.BLOCK - 5);
-  }
-
-  private void multiply(Matrix w, int rows) {
-    long stride = (long) OUT * Float.BYTES;
-    packed.reset(rows, IN, w.layout());
-    kernels.pack(x, 0, (long) IN * Float.BYTES, packed, 0, rows);
-    kernels.matmul(packed, w, bias, false, y, 0, stride, 0, OUT);
-    kernels.matmul(packed, w, null, false, y, 0, stride, 0, OUT);
-    kernels.matmul(packed, w, null, true, y, 0, stride, 0, OUT);
-  }
-
-  private void attend(int rows, int position) {
-    long headBytes = (long) headSize * Float.BYTES;
-    long stride = 3 * headBytes;
-    kernels.appendKeysAndValues(
-        x, headBytes, 2 * headBytes, stride, rows, position, cache, 0, 0, 1);
-    kernels.attention(x, 0, stride, rows, position, cache, 0, 0, 1, 1f, y, 0, headBytes, scratch);
   }
 }

@@ -1,9 +1,17 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Warmup;
 import dev.lanewise.loader.ModelConfig;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The backend of a model. Where vector kernels were chosen and are still to be compiled, a daemon
@@ -12,8 +20,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class KernelSwitch implements AutoCloseable {
 
-  /** Whether the vector kernels were run often enough: what one model waited for serves all. */
-  private static volatile boolean compiled;
+  /**
+   * What was compiled in this JVM, for whichever model. To the compiler mapped memory is another
+   * kind than allocated, and each layout and activation has kernels of its own.
+   */
+  private record Code(int vectorBits, Activation activation, Set<List<Object>> weights) {}
+
+  private static final Set<Code> COMPILED = ConcurrentHashMap.newKeySet();
+
+  private static final Object COMPILING = new Object();
 
   /**
    * How long the compiler is left to a first call: it needs the scalar kernels first, and a process
@@ -23,28 +38,39 @@ final class KernelSwitch implements AutoCloseable {
 
   private final Kernels chosen;
   private final ModelConfig config;
+  private final List<Matrix> weights;
+  private final Code code;
   private volatile Kernels current;
   private volatile boolean closed;
 
-  private KernelSwitch(Kernels chosen, Kernels current, ModelConfig config) {
+  private KernelSwitch(Kernels chosen, Kernels current, ModelConfig config, List<Matrix> weights) {
     this.chosen = chosen;
     this.current = current;
     this.config = config;
+    this.weights = weights;
+    this.code =
+        new Code(
+            chosen.vectorBits(),
+            config.activation(),
+            weights.stream()
+                .map(w -> List.<Object>of(w.layout(), w.segment().isMapped()))
+                .collect(Collectors.toSet()));
   }
 
   /** A backend that was demanded: never another. */
-  static KernelSwitch fixed(Kernels kernels, ModelConfig config) {
-    return new KernelSwitch(kernels, kernels, config);
+  static KernelSwitch fixed(Kernels kernels, ModelConfig config, GptWeights weights) {
+    return new KernelSwitch(kernels, kernels, config, layouts(weights));
   }
 
   /** A backend that may be stood in for while it is compiled, if a processor is free for that. */
-  static KernelSwitch warming(Kernels kernels, ModelConfig config) {
-    boolean warm =
-        compiled || kernels.vectorBits() == 0 || Runtime.getRuntime().availableProcessors() < 2;
-    if (warm) {
-      return fixed(kernels, config);
+  static KernelSwitch warming(Kernels kernels, ModelConfig config, GptWeights weights) {
+    KernelSwitch ready = fixed(kernels, config, weights);
+    if (COMPILED.contains(ready.code)
+        || kernels.vectorBits() == 0
+        || Runtime.getRuntime().availableProcessors() < 2) {
+      return ready;
     }
-    KernelSwitch kernelSwitch = new KernelSwitch(kernels, Kernels.scalar(), config);
+    KernelSwitch kernelSwitch = new KernelSwitch(kernels, Kernels.scalar(), config, ready.weights);
     Thread thread = new Thread(kernelSwitch::warmUpLater, "lanewise-warm-up");
     thread.setDaemon(true);
     thread.start();
@@ -67,14 +93,34 @@ final class KernelSwitch implements AutoCloseable {
     return now.equals(chosen) ? now.name() : now.name() + " (warming)";
   }
 
-  /** Compiles the chosen kernels on the caller's thread, and switches to them. */
-  void warmUp() {
-    if (!compiled) {
-      Warmup.run(chosen, config.activation(), config.headSize(), () -> closed);
+  /** A matrix of each layout that the model multiplies with. */
+  private static List<Matrix> layouts(GptWeights weights) {
+    Map<Matrix.Layout, Matrix> byLayout = new EnumMap<>(Matrix.Layout.class);
+    Matrix head = weights.classifier() == null ? weights.output() : weights.classifier();
+    if (head != null) {
+      byLayout.put(head.layout(), head);
     }
-    if (!closed) {
-      compiled |= chosen.vectorBits() > 0;
-      current = chosen;
+    if (!weights.blocks().isEmpty()) {
+      Matrix linear = weights.blocks().getFirst().queryKeyValue().weight();
+      byLayout.put(linear.layout(), linear);
+    }
+    return List.copyOf(byLayout.values());
+  }
+
+  /**
+   * Compiles the chosen kernels on the caller's thread, and switches to them; not where the JVM
+   * does not compile them in a minute, for then the others are faster. One thread at a time: a
+   * second one would only take the processor from the first and from the compiler.
+   */
+  void warmUp() {
+    synchronized (COMPILING) {
+      if (!COMPILED.contains(code)
+          && Warmup.run(chosen, config.activation(), config.headSize(), weights, () -> closed)) {
+        COMPILED.add(code);
+      }
+      if (COMPILED.contains(code) && !closed) {
+        current = chosen;
+      }
     }
   }
 
@@ -89,7 +135,14 @@ final class KernelSwitch implements AutoCloseable {
         }
       }
     }
-    warmUp();
+    try {
+      warmUp();
+    } catch (IllegalStateException e) {
+      // The weights went away under the kernels: the model was closed.
+      if (!closed) {
+        throw e;
+      }
+    }
   }
 
   /** Ends the thread. */

@@ -94,8 +94,8 @@ public final class LoadedModel implements AutoCloseable {
           weights,
           tokenizer,
           forced == null && !Kernels.isForced()
-              ? KernelSwitch.warming(Kernels.get(), config)
-              : KernelSwitch.fixed(forced == null ? Kernels.get() : forced, config),
+              ? KernelSwitch.warming(Kernels.get(), config, weights)
+              : KernelSwitch.fixed(forced == null ? Kernels.get() : forced, config, weights),
           workers,
           () -> {
             arena.close();
@@ -202,7 +202,12 @@ public final class LoadedModel implements AutoCloseable {
 
   /** Compiles the kernels on the caller's thread, if that was not done before. */
   public void warmUpKernels() {
-    kernels.warmUp();
+    lifecycle.enter();
+    try {
+      kernels.warmUp();
+    } finally {
+      lifecycle.exit();
+    }
   }
 
   /**
