@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param threads one call may use, at least 1; 0 for the default: one thread to classify (services
  *     run many calls), all processors to generate and score
  * @param labels names of the classes in place of the config's; empty to keep them
+ * @param preprocessing of GPT-1 texts
  */
-public record ModelOptions(@Nullable Kernels kernels, int threads, List<String> labels) {
+public record ModelOptions(
+    @Nullable Kernels kernels, int threads, List<String> labels, Preprocessing preprocessing) {
 
   /** Checks the range of threads. */
   public ModelOptions {
@@ -24,21 +26,26 @@ public record ModelOptions(@Nullable Kernels kernels, int threads, List<String> 
 
   /** The defaults of every option. */
   public static ModelOptions defaults() {
-    return new ModelOptions(null, 0, List.of());
+    return new ModelOptions(null, 0, List.of(), Preprocessing.AUTO);
   }
 
   /** These options with another backend. */
   public ModelOptions withKernels(Kernels kernels) {
-    return new ModelOptions(kernels, threads, labels);
+    return new ModelOptions(kernels, threads, labels, preprocessing);
   }
 
   /** These options with another number of threads. */
   public ModelOptions withThreads(int threads) {
-    return new ModelOptions(kernels, threads, labels);
+    return new ModelOptions(kernels, threads, labels, preprocessing);
   }
 
   /** These options with other names of the classes. */
   public ModelOptions withLabels(List<String> labels) {
-    return new ModelOptions(kernels, threads, labels);
+    return new ModelOptions(kernels, threads, labels, preprocessing);
+  }
+
+  /** These options with another pre-processing of GPT-1 texts. */
+  public ModelOptions withPreprocessing(Preprocessing preprocessing) {
+    return new ModelOptions(kernels, threads, labels, preprocessing);
   }
 }

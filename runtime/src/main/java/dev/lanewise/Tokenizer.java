@@ -47,7 +47,21 @@ public interface Tokenizer {
    * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind
    */
   static Tokenizer open(Path path, List<String> specials) throws IOException {
-    return TokenizerFolder.open(path, specials);
+    return open(path, specials, Preprocessing.AUTO);
+  }
+
+  /**
+   * Opens the tokenizer of a model folder or weight file, with the pre-processing of GPT-1 that was
+   * chosen.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no tokenizer
+   * @throws MalformedCheckpointException if a file is broken
+   * @throws UnsupportedCheckpointException if it describes a tokenizer of another kind, or the
+   *     original pre-processing is asked for where it does not apply
+   */
+  static Tokenizer open(Path path, List<String> specials, Preprocessing preprocessing)
+      throws IOException {
+    return TokenizerFolder.open(path, specials, preprocessing);
   }
 
   /** Number of ids, added tokens included: every id is below. */

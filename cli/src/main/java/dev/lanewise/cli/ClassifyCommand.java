@@ -71,7 +71,7 @@ final class ClassifyCommand implements Command {
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
     try (TextClassifier classifier =
-        Opening.open(console, common, path, o -> TextClassifier.open(path, o))) {
+        Opening.open(console, common, model, path, o -> TextClassifier.open(path, o))) {
       input.forEach(
           texts,
           console,

@@ -105,7 +105,7 @@ final class GenerateCommand implements Command {
     Path path = model.orShipped(ShippedModel.LANGUAGE);
     long start = System.nanoTime();
     try (TextGenerator generator =
-        Opening.open(console, common, path, o -> TextGenerator.open(path, o))) {
+        Opening.open(console, common, model, path, o -> TextGenerator.open(path, o))) {
       long loadNanos = System.nanoTime() - start;
       input.forEach(texts(), console, in -> generate(generator, in, loadNanos, console));
     } catch (UncheckedIOException e) {

@@ -18,10 +18,12 @@ final class Opening {
     T open(ModelOptions options) throws IOException;
   }
 
-  static <T> T open(Console console, CommonOptions common, Path path, Opener<T> opener)
+  static <T> T open(
+      Console console, CommonOptions common, ModelOption model, Path path, Opener<T> opener)
       throws IOException {
     int threads = common.threads == null ? 0 : common.threads;
-    ModelOptions options = ModelOptions.defaults().withThreads(threads);
+    ModelOptions options =
+        ModelOptions.defaults().withThreads(threads).withPreprocessing(model.preprocessing());
     if (common.kernels != KernelMode.AUTO) {
       options = options.withKernels(Kernels.select(common.kernels));
     }

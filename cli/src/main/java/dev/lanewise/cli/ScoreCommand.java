@@ -65,7 +65,8 @@ final class ScoreCommand implements Command {
   @Override
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.LANGUAGE);
-    try (TextScorer scorer = Opening.open(console, common, path, o -> TextScorer.open(path, o))) {
+    try (TextScorer scorer =
+        Opening.open(console, common, model, path, o -> TextScorer.open(path, o))) {
       input.forEach(
           texts(),
           console,

@@ -76,7 +76,11 @@ final class TokenizeCommand implements Command {
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
     Tokenizer tokenizer =
-        StatusLine.during(console, common.quiet, "loading " + path, () -> Tokenizer.open(path));
+        StatusLine.during(
+            console,
+            common.quiet,
+            "loading " + path,
+            () -> Tokenizer.open(path, List.of(), model.preprocessing()));
     input.forEach(texts(), console, in -> console.print(show(tokenizer, in)));
   }
 

@@ -322,6 +322,21 @@ class CommandsTest {
   }
 
   @Test
+  void preprocessesAsItIsTold() throws IOException {
+    String gpt1 = "../runtime/src/test/resources/tokenizers/gpt1";
+    String text = "Isn't it \u201cit\u201d?";
+    JsonObject original =
+        json(Run.of("tokenize", text, "-m", gpt1, "--preprocessing", "original", "--json"));
+    JsonObject other = json(Run.of("tokenize", text, "-m", gpt1, "--json"));
+    assertThat(original.required("tokens").asArray().elements().toString())
+        .isNotEqualTo(other.required("tokens").asArray().elements().toString());
+    assertThat(Run.of("tokenize", text, "-m", gpt1, "--preprocessing", "none").exit()).isEqualTo(2);
+    assertThat(
+            Run.of("classify", "hello", "-m", Models.INTENTS, "--preprocessing", "original").exit())
+        .isZero();
+  }
+
+  @Test
   void inspectsAndRunsAGgufFile() throws IOException {
     String file = "../loader/src/test/resources/gguf/gpt2-tiny-Q8_0.gguf";
     JsonObject result = json(Run.of("inspect", file, "--json"));

@@ -20,8 +20,8 @@ public interface Checkpoint extends AutoCloseable {
   /**
    * Opens a folder or a file; the format is found by content, not by name. In a folder {@code
    * model.safetensors} is taken if it is there, else what {@code model.safetensors.index.json}
-   * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file. For one shard
-   * its siblings are opened too.
+   * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file, else the
+   * arrays of the 2018 release. For one shard its siblings are opened too.
    *
    * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}, no weights in
    *     it, or a shard is missing

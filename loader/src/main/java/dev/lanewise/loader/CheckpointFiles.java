@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Which files of a folder hold the weights.
  *
  * @param folder that holds them
- * @param main the weights, or the index of the shards
+ * @param main the weights, or the list of their files
  * @param choice why this one, where there was a choice; else ""
  */
 record CheckpointFiles(Path folder, Path main, String choice) {
@@ -34,6 +34,15 @@ record CheckpointFiles(Path folder, Path main, String choice) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
     return new CheckpointFiles(folderOf(path), path, "");
+  }
+
+  /** The release of 2018 at {@code path}, if that is what the weights there are. */
+  static boolean isOriginalRelease(Path path) throws IOException {
+    try {
+      return at(path).isOriginalRelease();
+    } catch (NoSuchFileException | UnsupportedCheckpointException e) {
+      return false;
+    }
   }
 
   /** The GGUF file at {@code path} or in that folder; empty if the weights there are others. */
@@ -81,6 +90,11 @@ record CheckpointFiles(Path folder, Path main, String choice) {
         return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
       }
     }
+    if (Files.exists(folder.resolve(OriginalRelease.SHAPES))) {
+      others.removeIf(other -> OriginalRelease.ARRAY.matcher(other).matches());
+      return new CheckpointFiles(
+          folder, folder.resolve(OriginalRelease.SHAPES), passedOver(others));
+    }
     if (!others.isEmpty()) {
       // Says what the file is, or why it is not supported.
       return new CheckpointFiles(folder, folder.resolve(others.getFirst()), "");
@@ -88,7 +102,11 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     throw new NoSuchFileException(
         folder.toString(),
         null,
-        "no weights in this folder, expected " + SINGLE + ", " + INDEX + " or a .gguf file");
+        "no weights in this folder, expected "
+            + SINGLE
+            + ", "
+            + INDEX
+            + ", a .gguf file or params_shapes.json");
   }
 
   /** Of several shards one is enough to name them all. */
@@ -127,8 +145,22 @@ record CheckpointFiles(Path folder, Path main, String choice) {
         || (lower.endsWith(".bin") && lower.contains("model"));
   }
 
+  /** Whether this is GPT-1 as it was released in 2018, of which one file was named. */
+  boolean isOriginalRelease() {
+    String name = String.valueOf(main.getFileName());
+    return name.equals(OriginalRelease.SHAPES)
+        || (OriginalRelease.ARRAY.matcher(name).matches()
+            && Files.exists(folder.resolve(OriginalRelease.SHAPES)));
+  }
+
   /** Opens them. */
   Checkpoint open() throws IOException {
+    if (isOriginalRelease()) {
+      OriginalRelease release = OriginalRelease.read(folder);
+      String what = release.files().size() + " arrays beside " + OriginalRelease.SHAPES;
+      String description = choice.isEmpty() ? what : what + " (" + choice + ")";
+      return MappedCheckpoint.map(OriginalRelease.FORMAT, description, folder, release);
+    }
     Signature signature = Signature.of(main);
     String name = String.valueOf(main.getFileName());
     if (signature == Signature.JSON) {

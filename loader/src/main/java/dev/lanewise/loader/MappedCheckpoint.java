@@ -9,15 +9,19 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /** Tensors of mapped files, whatever their format: all its files share one arena. */
 final class MappedCheckpoint implements Checkpoint {
+
+  private static final long JOINED_ALIGNMENT = 64;
 
   private final String format;
   private final String description;
@@ -25,6 +29,10 @@ final class MappedCheckpoint implements Checkpoint {
   private final SequencedMap<String, TensorInfo> tensors;
   private final Map<String, String> metadata;
   private final Map<Path, MemorySegment> files;
+
+  /** Tensors that lie in several files, put together in memory. */
+  private final Map<TensorInfo, MemorySegment> joined = new HashMap<>();
+
   private final Arena arena;
 
   private MappedCheckpoint(
@@ -85,6 +93,37 @@ final class MappedCheckpoint implements Checkpoint {
     }
   }
 
+  /** Maps a release whose tensors need not keep to one file. */
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  static Checkpoint map(String format, String description, Path folder, OriginalRelease release)
+      throws IOException {
+    List<TensorFile> headers = new ArrayList<>();
+    for (NpyReader file : release.files()) {
+      headers.add(new TensorFile(file.file(), file.fileBytes(), new LinkedHashMap<>(), Map.of()));
+    }
+    for (OriginalRelease.Joined tensor : release.tensors()) {
+      headers.getFirst().tensors().put(tensor.tensor().name(), tensor.tensor());
+    }
+    MappedCheckpoint checkpoint = (MappedCheckpoint) map(format, description, folder, headers);
+    for (OriginalRelease.Joined tensor : release.tensors()) {
+      if (tensor.parts().size() > 1) {
+        checkpoint.join(tensor);
+      }
+    }
+    return checkpoint;
+  }
+
+  private void join(OriginalRelease.Joined tensor) {
+    MemorySegment whole = arena.allocate(tensor.tensor().bytes(), JOINED_ALIGNMENT);
+    long at = 0;
+    for (OriginalRelease.Part part : tensor.parts()) {
+      MemorySegment file = Objects.requireNonNull(files.get(part.file()));
+      MemorySegment.copy(file, part.offset(), whole, at, part.bytes());
+      at += part.bytes();
+    }
+    joined.put(tensor.tensor(), whole.asReadOnly());
+  }
+
   @Override
   public String format() {
     return format;
@@ -126,7 +165,8 @@ final class MappedCheckpoint implements Checkpoint {
     if (file == null || !arena.scope().isAlive()) {
       throw new IllegalStateException("the checkpoint in " + folder + " is closed");
     }
-    return file.asSlice(tensor.offset(), tensor.bytes());
+    MemorySegment whole = joined.get(tensor);
+    return whole != null ? whole : file.asSlice(tensor.offset(), tensor.bytes());
   }
 
   @Override

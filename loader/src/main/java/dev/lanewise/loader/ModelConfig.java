@@ -88,7 +88,8 @@ public record ModelConfig(
   }
 
   /**
-   * Reads {@code config.json}, or the metadata where the weights are a GGUF file.
+   * Reads {@code config.json}, or the metadata where the weights are a GGUF file, or the shapes
+   * where they are the arrays of the 2018 release.
    *
    * @param path the folder of a model, or a file in it (the weights or {@code config.json} itself)
    * @throws java.nio.file.NoSuchFileException if there is none
@@ -101,6 +102,10 @@ public record ModelConfig(
 
   /** The config itself, or what a GGUF file's metadata says in its terms. */
   static JsonObject document(Path path) throws IOException {
+    if (!isConfig(path) && CheckpointFiles.isOriginalRelease(path)) {
+      return OriginalRelease.document(
+          Files.isDirectory(path) ? path : CheckpointFiles.folderOf(path));
+    }
     Optional<Path> gguf = isConfig(path) ? Optional.empty() : CheckpointFiles.gguf(path);
     return gguf.isPresent()
         ? GgufConfig.json(GgufShards.of(gguf.get()))
@@ -109,7 +114,10 @@ public record ModelConfig(
 
   private static boolean isConfig(Path path) {
     String name = String.valueOf(path.getFileName());
-    return name.endsWith(".json") && !name.endsWith(".index.json") && Files.isRegularFile(path);
+    return name.endsWith(".json")
+        && !name.endsWith(".index.json")
+        && !name.equals(OriginalRelease.SHAPES)
+        && Files.isRegularFile(path);
   }
 
   private static Path fileAt(Path path) throws NoSuchFileException {

@@ -101,7 +101,9 @@ enum Signature {
   /** The error for a file that cannot be opened as what it should be. */
   IOException refusal(Path file, String expected) {
     String name = file.getFileName() + ": ";
-    String supported = "; supported: safetensors, one file or shards with an index, and GGUF";
+    String supported =
+        "; supported: safetensors, one file or shards with an index, GGUF, and the arrays"
+            + " of the 2018 release with params_shapes.json";
     return switch (this) {
       case EMPTY -> new MalformedCheckpointException(name + "is empty; download it again");
       case GIT_LFS_POINTER ->

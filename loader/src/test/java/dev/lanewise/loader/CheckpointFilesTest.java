@@ -65,7 +65,7 @@ class CheckpointFilesTest {
         .hasMessage(
             folder
                 + ": no weights in this folder, expected model.safetensors,"
-                + " model.safetensors.index.json or a .gguf file");
+                + " model.safetensors.index.json, a .gguf file or params_shapes.json");
   }
 
   @Test

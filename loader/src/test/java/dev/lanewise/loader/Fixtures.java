@@ -19,6 +19,11 @@ final class Fixtures {
     return resource("/models/" + name);
   }
 
+  /** The folder of the 2018 release, without the number of heads. */
+  static Path original() {
+    return resource("/models-original/openai-original");
+  }
+
   /** A file of the GGUF fixtures. */
   static Path gguf(String name) {
     return resource("/gguf/" + name);

@@ -3,6 +3,7 @@ package dev.lanewise.internal.model;
 import dev.lanewise.Backend;
 import dev.lanewise.ContextLengthException;
 import dev.lanewise.ModelOptions;
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Workers;
@@ -16,6 +17,7 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +83,7 @@ public final class LoadedModel implements AutoCloseable {
       ModelConfig said = ModelConfig.read(path);
       GptTensors tensors = GptTensors.of(checkpoint, said);
       ModelConfig config = said.withVocabSize(tensors.vocabSize());
-      Tokenizer tokenizer = openTokenizer(path);
+      Tokenizer tokenizer = openTokenizer(path, options.preprocessing());
       if (tokenizer != null) {
         requireSameModel(folder, tokenizer, config.vocabSize());
       }
@@ -131,9 +133,10 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private static @Nullable Tokenizer openTokenizer(Path path) throws IOException {
+  private static @Nullable Tokenizer openTokenizer(Path path, Preprocessing preprocessing)
+      throws IOException {
     try {
-      return Tokenizer.open(path);
+      return Tokenizer.open(path, List.of(), preprocessing);
     } catch (NoSuchFileException e) {
       return null; // ids can still be classified; text is refused when it comes
     }

@@ -1,9 +1,11 @@
 package dev.lanewise.internal.tokenizer;
 
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.JsonObject;
 import dev.lanewise.loader.JsonValue;
 import dev.lanewise.loader.MalformedCheckpointException;
+import dev.lanewise.loader.UnsupportedCheckpointException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -117,6 +119,16 @@ final class BpeFactory {
     }
     // A hole for each token at most: memory stays in proportion to the file.
     return Math.min(size, 2 * tokens + HOLES) + 1;
+  }
+
+  /** The 2018 release's pre-processing belongs to pieces with an end-of-word suffix. */
+  void requireNoPreprocessing(Preprocessing preprocessing) throws UnsupportedCheckpointException {
+    if (preprocessing == Preprocessing.ORIGINAL) {
+      throw new UnsupportedCheckpointException(
+          vocabulary.source()
+              + ": is byte-level as GPT-2's, to which the original pre-processing of GPT-1 does not"
+              + " apply");
+    }
   }
 
   /** The tokenizer of all that was given. */

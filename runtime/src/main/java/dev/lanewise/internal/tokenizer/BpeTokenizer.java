@@ -74,10 +74,18 @@ final class BpeTokenizer implements Tokenizer {
   }
 
   private int[] ids(CharSequence text, Specials specials) {
-    ByteBuilder bytes = Utf8.encode(text);
+    ByteBuilder bytes = Utf8.encode(parts.preTokenizer().prepare(text));
     Encoding encoding = new Encoding(specials == Specials.PARSE, bytes.size / 3 + 8);
     rawTokens.split(bytes.array, 0, bytes.size, encoding.parse, encoding.raw);
     return encoding.ids.toArray();
+  }
+
+  /** Ids of one word, as a pre-tokenizer hands it over. */
+  int[] encodeWord(String word) {
+    ByteBuilder bytes = Utf8.encode(word);
+    IntBuilder ids = new IntBuilder(8);
+    model.encode(bytes.array, 0, bytes.size, model.newScratch(), ids);
+    return ids.toArray();
   }
 
   /** One call: its buffers, and its place between the stages. */

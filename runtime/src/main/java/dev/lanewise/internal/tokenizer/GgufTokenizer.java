@@ -1,8 +1,9 @@
 package dev.lanewise.internal.tokenizer;
 
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.GgufVocabulary;
-import dev.lanewise.loader.MalformedCheckpointException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -17,9 +18,11 @@ final class GgufTokenizer {
    *
    * @param specials tokens that are special beside those that the file marks
    */
-  static Tokenizer read(GgufVocabulary vocabulary, List<String> specials)
-      throws MalformedCheckpointException {
+  static Tokenizer read(
+      GgufVocabulary vocabulary, List<String> specials, Preprocessing preprocessing)
+      throws IOException {
     BpeFactory factory = new BpeFactory(vocabulary.pieces());
+    factory.requireNoPreprocessing(preprocessing);
     for (GgufVocabulary.Added token : vocabulary.added()) {
       factory.add(
           new AddedToken(token.id(), token.content(), false, false, false, false, token.special()),

@@ -9,6 +9,13 @@ interface PreTokenizer {
     void word(byte[] bytes, int from, int to);
   }
 
+  /**
+   * A text as it must be before it is UTF-8; unchanged, but where unpaired surrogates are taken.
+   */
+  default CharSequence prepare(CharSequence text) {
+    return text;
+  }
+
   /** Hands the words of {@code bytes[from, to)} to {@code sink}, in order. */
   void split(byte[] bytes, int from, int to, Sink sink);
 

@@ -1,5 +1,6 @@
 package dev.lanewise.internal.tokenizer;
 
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.GgufVocabulary;
 import dev.lanewise.loader.Json;
@@ -22,6 +23,9 @@ public final class TokenizerFolder {
           new Names("encoder.json", "vocab.bpe"),
           new Names("encoder_bpe_40000.json", "vocab_40000.bpe"));
 
+  /** Beside the weights of the 2018 release. */
+  private static final String RELEASE_2018 = "params_shapes.json";
+
   private TokenizerFolder() {}
 
   /**
@@ -29,9 +33,11 @@ public final class TokenizerFolder {
    * that of its folder. In a folder a tokenizer's own files go before the metadata of a GGUF file.
    *
    * @param specials tokens that are special beside those that the files name
+   * @param chosen with AUTO the original pre-processing goes with the weights of the 2018 release
    * @throws NoSuchFileException if the path, or a tokenizer there, is missing
    */
-  public static Tokenizer open(Path path, List<String> specials) throws IOException {
+  public static Tokenizer open(Path path, List<String> specials, Preprocessing chosen)
+      throws IOException {
     if (!Files.exists(path)) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
@@ -39,19 +45,23 @@ public final class TokenizerFolder {
     if (file) {
       Optional<GgufVocabulary> vocabulary = GgufVocabulary.read(path);
       if (vocabulary.isPresent()) {
-        return GgufTokenizer.read(vocabulary.get(), specials);
+        return GgufTokenizer.read(vocabulary.get(), specials, chosen);
       }
     }
     Path folder = file ? path.resolveSibling("") : path;
+    Preprocessing preprocessing =
+        chosen == Preprocessing.AUTO && Files.exists(folder.resolve(RELEASE_2018))
+            ? Preprocessing.ORIGINAL
+            : chosen;
     Path whole = folder.resolve("tokenizer.json");
     if (Files.exists(whole)) {
-      return TokenizerJson.read(Json.read(whole).asObject(), specials);
+      return TokenizerJson.read(Json.read(whole).asObject(), specials, preprocessing);
     }
     for (Names names : NAMES) {
       Path vocabulary = folder.resolve(names.vocabulary());
       Path merges = folder.resolve(names.merges());
       if (Files.exists(vocabulary) && Files.exists(merges)) {
-        return VocabularyFiles.read(vocabulary, merges, specials);
+        return VocabularyFiles.read(vocabulary, merges, specials, preprocessing);
       }
       if (Files.exists(vocabulary)) {
         throw new NoSuchFileException(
@@ -60,7 +70,7 @@ public final class TokenizerFolder {
     }
     Optional<GgufVocabulary> vocabulary = file ? Optional.empty() : GgufVocabulary.read(folder);
     if (vocabulary.isPresent()) {
-      return GgufTokenizer.read(vocabulary.get(), specials);
+      return GgufTokenizer.read(vocabulary.get(), specials, preprocessing);
     }
     throw new NoSuchFileException(
         folder.toString(),

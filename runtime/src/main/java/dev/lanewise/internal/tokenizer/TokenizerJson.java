@@ -1,5 +1,6 @@
 package dev.lanewise.internal.tokenizer;
 
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.JsonArray;
 import dev.lanewise.loader.JsonObject;
@@ -26,7 +27,8 @@ final class TokenizerJson {
    *
    * @param specials tokens that are special beside those of the document
    */
-  static Tokenizer read(JsonObject root, List<String> specials) throws IOException {
+  static Tokenizer read(JsonObject root, List<String> specials, Preprocessing preprocessing)
+      throws IOException {
     JsonObject model = root.required("model").asObject();
     checkModel(model);
     BpeFactory factory = new BpeFactory(model.required("vocab").asObject());
@@ -34,6 +36,12 @@ final class TokenizerJson {
     factory.fuseUnknown = model.bool("fuse_unk", false);
     factory.preferWhole = model.bool("ignore_merges", false);
     stages(root, model, factory);
+    if (factory.suffix.isEmpty()) {
+      factory.requireNoPreprocessing(preprocessing);
+    } else if (preprocessing == Preprocessing.ORIGINAL) {
+      factory.normalizer = null;
+      factory.preTokenizer = new OriginalSplit();
+    }
     unknown(model, factory);
     for (JsonValue token : list(root, "added_tokens")) {
       factory.add(addedToken(token.asObject()), token);

@@ -1,5 +1,6 @@
 package dev.lanewise.internal.tokenizer;
 
+import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
 import dev.lanewise.loader.Json;
 import dev.lanewise.loader.JsonObject;
@@ -45,7 +46,8 @@ final class VocabularyFiles {
    *
    * @param specials tokens that are special beside those that the folder's files name
    */
-  static Tokenizer read(Path vocabularyFile, Path mergesFile, List<String> specials)
+  static Tokenizer read(
+      Path vocabularyFile, Path mergesFile, List<String> specials, Preprocessing preprocessing)
       throws IOException {
     JsonObject vocabulary = Json.read(vocabularyFile).asObject();
     MergesFile merges = MergesFile.read(mergesFile);
@@ -55,11 +57,16 @@ final class VocabularyFiles {
     if (isByteLevel(vocabulary)) {
       boolean prefixSpace = config != null && config.bool("add_prefix_space", false);
       factory.preTokenizer = new ByteLevelSplit(prefixSpace, true);
+      factory.requireNoPreprocessing(preprocessing);
     } else {
       factory.suffix = SUFFIX;
       factory.decodedSuffix = SUFFIX;
-      factory.normalizer = new BertNormalizer(true, true, true, true);
-      factory.preTokenizer = new BertSplit();
+      if (preprocessing == Preprocessing.ORIGINAL) {
+        factory.preTokenizer = new OriginalSplit();
+      } else {
+        factory.normalizer = new BertNormalizer(true, true, true, true);
+        factory.preTokenizer = new BertSplit();
+      }
       JsonValue named = config == null ? null : config.find("unk_token").orElse(null);
       factory.unknownId = factory.find(named == null ? UNKNOWN : content(named));
     }
