@@ -2,6 +2,7 @@ package dev.lanewise;
 
 import dev.lanewise.kernels.Kernels;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  *     run many calls), all processors to generate and score
  * @param labels names of the classes in place of the config's; empty to keep them
  * @param preprocessing of GPT-1 texts
+ * @param storage of the blocks' matrices
  */
 public record ModelOptions(
-    @Nullable Kernels kernels, int threads, List<String> labels, Preprocessing preprocessing) {
+    @Nullable Kernels kernels,
+    int threads,
+    List<String> labels,
+    Preprocessing preprocessing,
+    WeightStorage storage) {
 
   /** Checks the range of threads. */
   public ModelOptions {
@@ -22,30 +28,36 @@ public record ModelOptions(
       throw new IllegalArgumentException("threads must be 0 to 1024, found " + threads);
     }
     labels = List.copyOf(labels);
+    Objects.requireNonNull(storage);
   }
 
   /** The defaults of every option. */
   public static ModelOptions defaults() {
-    return new ModelOptions(null, 0, List.of(), Preprocessing.AUTO);
+    return new ModelOptions(null, 0, List.of(), Preprocessing.AUTO, WeightStorage.PACKED);
   }
 
   /** These options with another backend. */
   public ModelOptions withKernels(Kernels kernels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
   }
 
   /** These options with another number of threads. */
   public ModelOptions withThreads(int threads) {
-    return new ModelOptions(kernels, threads, labels, preprocessing);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
   }
 
   /** These options with other names of the classes. */
   public ModelOptions withLabels(List<String> labels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
   }
 
   /** These options with another pre-processing of GPT-1 texts. */
   public ModelOptions withPreprocessing(Preprocessing preprocessing) {
-    return new ModelOptions(kernels, threads, labels, preprocessing);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+  }
+
+  /** These options with the blocks' matrices kept in another way. */
+  public ModelOptions withStorage(WeightStorage storage) {
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
   }
 }

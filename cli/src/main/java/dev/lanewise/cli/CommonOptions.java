@@ -1,5 +1,6 @@
 package dev.lanewise.cli;
 
+import dev.lanewise.WeightStorage;
 import dev.lanewise.kernels.KernelMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -29,6 +30,15 @@ final class CommonOptions {
       description = "auto (default), vector or scalar; all give the same results.")
   KernelMode kernels = KernelMode.AUTO;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "PLACE",
+      converter = WeightChoice.class,
+      description =
+          "packed (default): copied once into the order of the vector kernels; mapped: read in the"
+              + " file, which other processes share.")
+  WeightStorage weights = WeightStorage.PACKED;
+
   @Option(names = "--quiet", description = "No status line, speeds or warnings on stderr.")
   boolean quiet;
 
@@ -56,6 +66,19 @@ final class CommonOptions {
             "expected 1 to " + MAX_THREADS + ", found '" + value + "'");
       }
       return threads;
+    }
+  }
+
+  /** Where weights are. */
+  static final class WeightChoice implements ITypeConverter<WeightStorage> {
+    @Override
+    public WeightStorage convert(String value) {
+      return switch (value) {
+        case "packed" -> WeightStorage.PACKED;
+        case "mapped" -> WeightStorage.MAPPED;
+        default ->
+            throw new TypeConversionException("expected packed or mapped, found '" + value + "'");
+      };
     }
   }
 

@@ -23,7 +23,10 @@ final class Opening {
       throws IOException {
     int threads = common.threads == null ? 0 : common.threads;
     ModelOptions options =
-        ModelOptions.defaults().withThreads(threads).withPreprocessing(model.preprocessing());
+        ModelOptions.defaults()
+            .withThreads(threads)
+            .withPreprocessing(model.preprocessing())
+            .withStorage(common.weights);
     if (common.kernels != KernelMode.AUTO) {
       options = options.withKernels(Kernels.select(common.kernels));
     }

@@ -2,6 +2,7 @@ package dev.lanewise.loader;
 
 import dev.lanewise.kernels.Floats;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
@@ -57,6 +58,15 @@ public interface Checkpoint extends AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   MemorySegment data(TensorInfo tensor);
+
+  /**
+   * The bytes of a tensor in a read-only mapping of their own, which ends with {@code arena}: what
+   * is read once does not stay resident.
+   *
+   * @throws IOException if the file cannot be opened any more, or has another size
+   * @throws IllegalArgumentException if the tensor is not of this checkpoint
+   */
+  MemorySegment map(TensorInfo tensor, Arena arena) throws IOException;
 
   /**
    * A tensor as float32: the mapped bytes themselves where they are float32 already, else widened

@@ -77,13 +77,8 @@ final class MappedCheckpoint implements Checkpoint {
     try {
       Map<Path, MemorySegment> files = new LinkedHashMap<>();
       for (TensorFile header : headers) {
-        try (FileChannel channel = FileChannel.open(header.file(), StandardOpenOption.READ)) {
-          if (channel.size() != header.fileBytes()) {
-            throw new MalformedCheckpointException(
-                header.file().getFileName() + ": changed its size while it was opened");
-          }
-          files.put(header.file(), channel.map(MapMode.READ_ONLY, 0, header.fileBytes(), arena));
-        }
+        long bytes = header.fileBytes();
+        files.put(header.file(), map(header.file(), bytes, 0, bytes, arena));
       }
       return new MappedCheckpoint(
           format, description, folder, tensors, metadata, new HashMap<>(files), arena);
@@ -124,6 +119,18 @@ final class MappedCheckpoint implements Checkpoint {
     joined.put(tensor.tensor(), whole.asReadOnly());
   }
 
+  /** Maps a part of a file that must have {@code fileBytes}. */
+  private static MemorySegment map(Path file, long fileBytes, long offset, long bytes, Arena arena)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      if (channel.size() != fileBytes) {
+        throw new MalformedCheckpointException(
+            file.getFileName() + ": changed its size while it was opened");
+      }
+      return channel.map(MapMode.READ_ONLY, offset, bytes, arena);
+    }
+  }
+
   @Override
   public String format() {
     return format;
@@ -156,6 +163,22 @@ final class MappedCheckpoint implements Checkpoint {
 
   @Override
   public MemorySegment data(TensorInfo tensor) {
+    MemorySegment file = file(tensor);
+    MemorySegment whole = joined.get(tensor);
+    return whole != null ? whole : file.asSlice(tensor.offset(), tensor.bytes());
+  }
+
+  @Override
+  public MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
+    MemorySegment file = file(tensor);
+    if (joined.containsKey(tensor)) {
+      return data(tensor);
+    }
+    return map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
+  }
+
+  /** The mapped file that holds a tensor. */
+  private MemorySegment file(TensorInfo tensor) {
     // Compared as a whole: the offsets of a foreign tensor must not reach the mapping.
     if (!tensor.equals(tensors.get(tensor.name()))) {
       throw new IllegalArgumentException(
@@ -165,8 +188,7 @@ final class MappedCheckpoint implements Checkpoint {
     if (file == null || !arena.scope().isAlive()) {
       throw new IllegalStateException("the checkpoint in " + folder + " is closed");
     }
-    MemorySegment whole = joined.get(tensor);
-    return whole != null ? whole : file.asSlice(tensor.offset(), tensor.bytes());
+    return file;
   }
 
   @Override

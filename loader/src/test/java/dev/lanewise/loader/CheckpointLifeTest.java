@@ -43,6 +43,26 @@ class CheckpointLifeTest {
   }
 
   @Test
+  void mapsATensorByItself() throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(HALF)) {
+      for (TensorInfo tensor : checkpoint.tensors().values()) {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment mapped = checkpoint.map(tensor, arena);
+          assertThat(mapped.mismatch(checkpoint.data(tensor))).isEqualTo(-1);
+          assertThat(mapped.isReadOnly()).isTrue();
+        }
+      }
+      TensorInfo own = checkpoint.tensors().firstEntry().getValue();
+      TensorInfo forged =
+          new TensorInfo(own.name(), DType.F32, own.shape(), own.file(), own.offset(), 1L << 40);
+      try (Arena arena = Arena.ofConfined()) {
+        assertThatThrownBy(() -> checkpoint.map(forged, arena))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+
+  @Test
   void refusesATensorOfAnotherCheckpoint() throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(HALF)) {
       TensorInfo own = checkpoint.tensors().firstEntry().getValue();

@@ -11,6 +11,7 @@ import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.ModelConfig.Architecture;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ public final class Forward implements AutoCloseable {
 
   private final ModelConfig config;
   private final GptWeights weights;
+  private final WeightStore<List<Block>> store;
   private final Workers workers;
   private Workers running;
   private final boolean normalizesFirst;
@@ -72,15 +74,23 @@ public final class Forward implements AutoCloseable {
   private int position;
 
   // The pass under way: rows of tokens, of which the last `active` are computed in full.
+  private List<Block> blocks = List.of();
   private int rows;
   private int active;
   private int layer;
   private int cacheLayer;
   private Stage stage = Stage.ATTENTION_INPUT;
 
-  Forward(ModelConfig config, GptWeights weights, KernelSwitch backend, Workers workers) {
+  Forward(
+      ModelConfig config,
+      GptWeights weights,
+      WeightStore<List<Block>> store,
+      @Nullable WeightStore<Matrix> outputStore,
+      KernelSwitch backend,
+      Workers workers) {
     this.config = config;
     this.weights = weights;
+    this.store = store;
     this.backend = backend;
     this.kernels = backend.current();
     this.workers = workers;
@@ -92,7 +102,7 @@ public final class Forward implements AutoCloseable {
     this.qkvBytes = 3 * rowBytes;
     this.innerBytes = (long) inner * Float.BYTES;
     this.space = new Workspace(config, workers.threads(), ROW_UNIT);
-    this.output = new OutputHead(weights, workers, config.layerNormEpsilon());
+    this.output = new OutputHead(weights, outputStore, workers, config.layerNormEpsilon());
   }
 
   /** Hears the residual stream after the embedding (layer 0) and after each block. */
@@ -158,6 +168,17 @@ public final class Forward implements AutoCloseable {
     if (rows > space.rows) {
       space = space.grow(Math.min(MAX_ROWS, Math.ceilDiv(Math.max(rows, 2 * space.rows), 8) * 8));
     }
+    WeightStore.Lot<List<Block>> entered = store.enter(kernels, running);
+    try {
+      blocks = entered.weights();
+      runBlocks(ids, from, need, listener);
+    } finally {
+      entered.exit();
+    }
+    position += rows;
+  }
+
+  private void runBlocks(int[] ids, int from, Need need, @Nullable LayerListener listener) {
     embed(ids, from);
     active = rows;
     tell(listener, 0);
@@ -167,7 +188,6 @@ public final class Forward implements AutoCloseable {
       runBlock();
       tell(listener, layer + 1);
     }
-    position += rows;
   }
 
   private void tell(@Nullable LayerListener listener, int layers) {
@@ -211,22 +231,23 @@ public final class Forward implements AutoCloseable {
   private void embed(int[] ids, int from) {
     Matrix tokens = weights.tokens();
     Matrix positions = weights.positions();
+    MemorySegment x = space.residual;
+    MemorySegment p = space.normalized;
     for (int row = 0; row < rows; row++) {
-      kernels.add(
-          tokens.segment(),
-          tokens.offset() + ids[from + row] * rowBytes,
-          positions.segment(),
-          positions.offset() + (position + row) * rowBytes,
-          space.residual,
-          row * rowBytes,
-          width);
+      long at = row * rowBytes;
+      long token = tokens.offset() + ids[from + row] * rowBytes;
+      long place = positions.offset() + (position + row) * rowBytes;
+      // Copied first: no mapped memory reaches the vector kernels, see WeightPacking.output.
+      MemorySegment.copy(tokens.segment(), token, x, at, rowBytes);
+      MemorySegment.copy(positions.segment(), place, p, at, rowBytes);
+      kernels.add(x, at, p, at, x, at, width);
     }
   }
 
   private void runBlock() {
     KvCache keysAndValues = cache().keysAndValues;
     cacheLayer = Math.min(layer, keysAndValues.layers() - 1);
-    Block block = weights.blocks().get(layer);
+    Block block = blocks.get(layer);
     space.packed.reset(rows, width, block.queryKeyValue().weight().layout());
     if (active < rows) {
       space.packedActive.reset(active, width, block.queryKeyValue().weight().layout());
@@ -264,7 +285,7 @@ public final class Forward implements AutoCloseable {
   }
 
   private void runStage(int part, int parts) {
-    Block block = weights.blocks().get(layer);
+    Block block = blocks.get(layer);
     int fromRow = cut(active, ROW_UNIT, part, parts);
     int toRow = cut(active, ROW_UNIT, part + 1, parts);
     switch (stage) {

@@ -2,26 +2,22 @@ package dev.lanewise.internal.model;
 
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Matrix;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of a GPT, in the order of the data flow. Immutable; the memory belongs to the model.
+ * The weights of a GPT that stay where they were loaded: all but the blocks and the output matrix,
+ * which are in {@link WeightStore}s. Immutable; the memory belongs to the model.
  *
  * @param tokens token embedding {@code (vocab, nEmbd)}
  * @param positions position embedding {@code (nPositions, nEmbd)}
- * @param blocks decoder blocks
  * @param finalNorm GPT-2's layer norm after the last block, null for GPT-1
- * @param output output matrix {@code (vocab, nEmbd)}, the token embedding where tied, or null
  * @param classifier classification head {@code (labels, nEmbd)}, or null
  * @param classifierBias the head's bias, or null
  */
 record GptWeights(
     Matrix tokens,
     Matrix positions,
-    List<Block> blocks,
     @Nullable Norm finalNorm,
-    @Nullable Matrix output,
     @Nullable Matrix classifier,
     @Nullable Floats classifierBias) {
 

@@ -5,13 +5,11 @@ import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Warmup;
 import dev.lanewise.loader.ModelConfig;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
  * The backend of a model. Where vector kernels were chosen and are still to be compiled, a daemon
@@ -24,7 +22,7 @@ final class KernelSwitch implements AutoCloseable {
    * What was compiled in this JVM, for whichever model. To the compiler mapped memory is another
    * kind than allocated, and each layout and activation has kernels of its own.
    */
-  private record Code(int vectorBits, Activation activation, Set<List<Object>> weights) {}
+  private record Code(int vectorBits, Activation activation, boolean mapped) {}
 
   private static final Set<Code> COMPILED = ConcurrentHashMap.newKeySet();
 
@@ -38,39 +36,47 @@ final class KernelSwitch implements AutoCloseable {
 
   private final Kernels chosen;
   private final ModelConfig config;
-  private final List<Matrix> weights;
+  private final Supplier<List<Matrix>> weights;
   private final Code code;
   private volatile Kernels current;
   private volatile boolean closed;
 
-  private KernelSwitch(Kernels chosen, Kernels current, ModelConfig config, List<Matrix> weights) {
+  /**
+   * A switch that stands at {@code current}.
+   *
+   * @param mapped whether vector kernels read weights in the mapped file
+   * @param weights gets weights ready for the vector kernels, and gives a matrix of each layout
+   */
+  private KernelSwitch(
+      Kernels chosen,
+      Kernels current,
+      ModelConfig config,
+      boolean mapped,
+      Supplier<List<Matrix>> weights) {
     this.chosen = chosen;
     this.current = current;
     this.config = config;
     this.weights = weights;
-    this.code =
-        new Code(
-            chosen.vectorBits(),
-            config.activation(),
-            weights.stream()
-                .map(w -> List.<Object>of(w.layout(), w.segment().isMapped()))
-                .collect(Collectors.toSet()));
+    this.code = new Code(chosen.vectorBits(), config.activation(), mapped);
   }
 
-  /** A backend that was demanded: never another. */
-  static KernelSwitch fixed(Kernels kernels, ModelConfig config, GptWeights weights) {
-    return new KernelSwitch(kernels, kernels, config, layouts(weights));
+  /** A backend that was demanded: never another. Parameters as of the constructor. */
+  static KernelSwitch fixed(
+      Kernels kernels, ModelConfig config, boolean mapped, Supplier<List<Matrix>> weights) {
+    return new KernelSwitch(kernels, kernels, config, mapped, weights);
   }
 
   /** A backend that may be stood in for while it is compiled, if a processor is free for that. */
-  static KernelSwitch warming(Kernels kernels, ModelConfig config, GptWeights weights) {
-    KernelSwitch ready = fixed(kernels, config, weights);
+  static KernelSwitch warming(
+      Kernels kernels, ModelConfig config, boolean mapped, Supplier<List<Matrix>> weights) {
+    KernelSwitch ready = fixed(kernels, config, mapped, weights);
     if (COMPILED.contains(ready.code)
         || kernels.vectorBits() == 0
         || Runtime.getRuntime().availableProcessors() < 2) {
       return ready;
     }
-    KernelSwitch kernelSwitch = new KernelSwitch(kernels, Kernels.scalar(), config, ready.weights);
+    KernelSwitch kernelSwitch =
+        new KernelSwitch(kernels, Kernels.scalar(), config, mapped, weights);
     Thread thread = new Thread(kernelSwitch::warmUpLater, "lanewise-warm-up");
     thread.setDaemon(true);
     thread.start();
@@ -93,20 +99,6 @@ final class KernelSwitch implements AutoCloseable {
     return now.equals(chosen) ? now.name() : now.name() + " (warming)";
   }
 
-  /** A matrix of each layout that the model multiplies with. */
-  private static List<Matrix> layouts(GptWeights weights) {
-    Map<Matrix.Layout, Matrix> byLayout = new EnumMap<>(Matrix.Layout.class);
-    Matrix head = weights.classifier() == null ? weights.output() : weights.classifier();
-    if (head != null) {
-      byLayout.put(head.layout(), head);
-    }
-    if (!weights.blocks().isEmpty()) {
-      Matrix linear = weights.blocks().getFirst().queryKeyValue().weight();
-      byLayout.put(linear.layout(), linear);
-    }
-    return List.copyOf(byLayout.values());
-  }
-
   /**
    * Compiles the chosen kernels on the caller's thread, and switches to them; not where the JVM
    * does not compile them in a minute, for then the others are faster. One thread at a time: a
@@ -114,8 +106,12 @@ final class KernelSwitch implements AutoCloseable {
    */
   void warmUp() {
     synchronized (COMPILING) {
+      if (closed) {
+        return;
+      }
+      List<Matrix> matrices = weights.get();
       if (!COMPILED.contains(code)
-          && Warmup.run(chosen, config.activation(), config.headSize(), weights, () -> closed)) {
+          && Warmup.run(chosen, config.activation(), config.headSize(), matrices, () -> closed)) {
         COMPILED.add(code);
       }
       if (COMPILED.contains(code) && !closed) {

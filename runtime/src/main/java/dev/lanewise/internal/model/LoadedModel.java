@@ -5,7 +5,10 @@ import dev.lanewise.ContextLengthException;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.Preprocessing;
 import dev.lanewise.Tokenizer;
+import dev.lanewise.WeightStorage;
+import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.kernels.Kernels;
+import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.Checkpoint;
 import dev.lanewise.loader.GptTensors;
@@ -17,8 +20,10 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,8 @@ public final class LoadedModel implements AutoCloseable {
       Path folder,
       ModelConfig config,
       GptWeights weights,
+      WeightStore<List<Block>> blocks,
+      @Nullable WeightStore<Matrix> output,
       @Nullable Tokenizer tokenizer,
       KernelSwitch kernels,
       Workers workers,
@@ -55,7 +62,8 @@ public final class LoadedModel implements AutoCloseable {
     this.kernels = kernels;
     this.workers = workers;
     // What frees the memory must not reach this object, or a forgotten model would never be freed.
-    ForwardPool forwards = new ForwardPool(() -> new Forward(config, weights, kernels, workers));
+    ForwardPool forwards =
+        new ForwardPool(() -> new Forward(config, weights, blocks, output, kernels, workers));
     this.pool = forwards;
     this.lifecycle =
         new Lifecycle(
@@ -63,6 +71,10 @@ public final class LoadedModel implements AutoCloseable {
               kernels.close();
               forwards.close();
               workers.close();
+              blocks.close();
+              if (output != null) {
+                output.close();
+              }
               free.run();
             });
   }
@@ -75,7 +87,7 @@ public final class LoadedModel implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the model
   public static LoadedModel open(Path path, ModelOptions options, int defaultThreads)
       throws IOException {
-    Kernels forced = options.kernels();
+    Kernels kernels = options.kernels() == null ? Kernels.get() : options.kernels();
     Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
     Checkpoint checkpoint = Checkpoint.open(path);
     Arena arena = Arena.ofShared();
@@ -87,17 +99,24 @@ public final class LoadedModel implements AutoCloseable {
       if (tokenizer != null) {
         requireSameModel(folder, tokenizer, config.vocabSize());
       }
-      GptWeights weights = WeightLoader.load(checkpoint, tensors, arena);
-      int threads = options.threads() == 0 ? defaultThreads : options.threads();
-      Workers workers = pool(threads);
+      Workers workers = pool(options.threads() == 0 ? defaultThreads : options.threads());
+      WeightLoader loader = new WeightLoader(checkpoint, tensors, arena);
+      GptWeights weights = loader.load();
+      boolean packs = options.storage() == WeightStorage.PACKED && kernels.vectorBits() > 0;
+      WeightStore<List<Block>> blocks = loader.loadBlocks(packs);
+      WeightStore<Matrix> output = loader.loadOutput(weights.tokens(), packs);
+      Supplier<List<Matrix>> ready = () -> makeReady(weights, blocks, output);
+      boolean forced = options.kernels() != null || Kernels.isForced();
       return new LoadedModel(
           folder,
           config,
           weights,
+          blocks,
+          output,
           tokenizer,
-          forced == null && !Kernels.isForced()
-              ? KernelSwitch.warming(Kernels.get(), config, weights)
-              : KernelSwitch.fixed(forced == null ? Kernels.get() : forced, config, weights),
+          forced
+              ? KernelSwitch.fixed(kernels, config, !packs, ready)
+              : KernelSwitch.warming(kernels, config, !packs, ready),
           workers,
           () -> {
             arena.close();
@@ -108,6 +127,19 @@ public final class LoadedModel implements AutoCloseable {
       checkpoint.close();
       throw e;
     }
+  }
+
+  /** Has weights copied for the vector kernels; a matrix of each layout that these will read. */
+  private static List<Matrix> makeReady(
+      GptWeights weights, WeightStore<List<Block>> blocks, @Nullable WeightStore<Matrix> output) {
+    List<Matrix> matrices = new ArrayList<>();
+    blocks.ready().stream().limit(1).forEach(block -> matrices.add(block.queryKeyValue().weight()));
+    if (weights.classifier() != null) {
+      matrices.add(weights.classifier());
+    } else if (output != null) {
+      matrices.add(output.ready());
+    }
+    return matrices;
   }
 
   private static Workers pool(int threads) {

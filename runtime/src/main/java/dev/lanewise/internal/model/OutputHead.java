@@ -23,6 +23,7 @@ final class OutputHead implements AutoCloseable {
   private static final int OUTPUT_UNIT = 16;
 
   private final GptWeights weights;
+  private final @Nullable WeightStore<Matrix> output;
   private final Workers workers;
   private final float epsilon;
   private final long rowBytes;
@@ -36,8 +37,10 @@ final class OutputHead implements AutoCloseable {
   private @Nullable Kernels kernels;
   private @Nullable Matrix matrix;
 
-  OutputHead(GptWeights weights, Workers workers, float epsilon) {
+  OutputHead(
+      GptWeights weights, @Nullable WeightStore<Matrix> output, Workers workers, float epsilon) {
     this.weights = weights;
+    this.output = output;
     this.workers = workers;
     this.epsilon = epsilon;
     this.rowBytes = (long) weights.tokens().in() * Float.BYTES;
@@ -45,13 +48,18 @@ final class OutputHead implements AutoCloseable {
 
   /** Logits {@code (count, vocab)} of the rows that begin at byte {@code offset}. */
   MemorySegment logits(Kernels kernels, Workspace space, long offset, int count) {
-    Matrix matrix = weights.output();
-    if (matrix == null) {
+    WeightStore<Matrix> store = output;
+    if (store == null) {
       throw new IllegalStateException(
           "the model has no language-model head: no tensor 'lm_head.weight', and the config does"
               + " not tie it to the embedding");
     }
-    return multiply(kernels, matrix, space, offset, count);
+    WeightStore.Lot<Matrix> entered = store.enter(kernels, workers);
+    try {
+      return multiply(kernels, entered.weights(), space, offset, count);
+    } finally {
+      entered.exit();
+    }
   }
 
   /** The classification head's outputs for the row at byte {@code offset}. */

@@ -3,6 +3,7 @@ package dev.lanewise.internal.model;
 import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Matrix.Layout;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns tensors into weights: float32 tensors stay where they are mapped, others are widened into
- * the model's memory.
+ * the model's memory. Matrices of the blocks that will be packed get mappings of their own, so that
+ * they can be let go.
  */
 final class WeightLoader {
 
@@ -27,43 +29,86 @@ final class WeightLoader {
   private static final long ALIGNMENT = 64;
 
   private final Checkpoint checkpoint;
+  private final GptTensors tensors;
   private final SegmentAllocator allocator;
 
-  private WeightLoader(Checkpoint checkpoint, SegmentAllocator allocator) {
+  /**
+   * Loads from these tensors.
+   *
+   * @param allocator of what has to be widened
+   */
+  WeightLoader(Checkpoint checkpoint, GptTensors tensors, SegmentAllocator allocator) {
     this.checkpoint = checkpoint;
+    this.tensors = tensors;
     this.allocator = allocator;
   }
 
-  static GptWeights load(Checkpoint checkpoint, GptTensors tensors, SegmentAllocator allocator)
-      throws IOException {
-    return new WeightLoader(checkpoint, allocator).load(tensors);
+  /**
+   * The decoder blocks.
+   *
+   * @param packs whether their matrices will be packed
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed with the blocks
+  WeightStore<List<Block>> loadBlocks(boolean packs) throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      return new WeightStore<>(loadBlocks(packs, arena), arena, packs, WeightPacking::blocks);
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
   }
 
-  private GptWeights load(GptTensors tensors) throws IOException {
+  private List<Block> loadBlocks(boolean packs, Arena arena) throws IOException {
     List<Block> blocks = new ArrayList<>();
     for (GptTensors.Block block : tensors.blocks()) {
       blocks.add(
           new Block(
               norm(block.norm1()),
-              linear(block.attention()),
-              linear(block.projection()),
+              linear(block.attention(), packs, arena),
+              linear(block.projection(), packs, arena),
               norm(block.norm2()),
-              linear(block.inner()),
-              linear(block.outer())));
+              linear(block.inner(), packs, arena),
+              linear(block.outer(), packs, arena)));
     }
+    return blocks;
+  }
+
+  /**
+   * The output matrix {@code (vocab, nEmbd)}, the token embedding where tied, or null.
+   *
+   * @param tokens the token embedding as it was loaded
+   * @param packs whether it will be copied if it is mapped
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed with the matrix
+  @Nullable WeightStore<Matrix> loadOutput(Matrix tokens, boolean packs) throws IOException {
+    if (!tensors.isTied() && tensors.output().isEmpty()) {
+      return null;
+    }
+    TensorInfo tensor = tensors.isTied() ? tensors.tokenEmbedding() : tensors.output().get();
+    Arena arena = Arena.ofShared();
+    try {
+      boolean copies = packs && tensor.dtype() == DType.F32;
+      Matrix output =
+          copies
+              ? matrix(tensor, mapped(tensor, arena), Layout.OUT_IN)
+              : tensors.isTied() ? tokens : matrix(tensor, Layout.OUT_IN);
+      return new WeightStore<>(output, arena, copies, WeightPacking::output);
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** All other weights. */
+  GptWeights load() throws IOException {
     Matrix tokens = matrix(tensors.tokenEmbedding(), Layout.OUT_IN);
-    Matrix output = null;
-    if (tensors.isTied()) {
-      output = tokens;
-    } else if (tensors.output().isPresent()) {
-      output = matrix(tensors.output().get(), Layout.OUT_IN);
-    }
     Matrix classifier = null;
     Floats classifierBias = null;
     if (tensors.classifier().isPresent()) {
       GptTensors.Head head = tensors.classifier().get();
-      classifier = matrix(head.weight(), Layout.OUT_IN);
-      classifierBias = head.bias().isPresent() ? floats(head.bias().get()) : null;
+      classifier = matrix(head.weight(), vector(head.weight()), Layout.OUT_IN);
+      classifierBias = head.bias().isPresent() ? vector(head.bias().get()) : null;
     }
     @Nullable Norm finalNorm = null;
     if (tensors.finalNorm().isPresent()) {
@@ -72,39 +117,48 @@ final class WeightLoader {
     return new GptWeights(
         tokens,
         matrix(tensors.positionEmbedding(), Layout.OUT_IN),
-        List.copyOf(blocks),
         finalNorm,
-        output,
         classifier,
         classifierBias);
   }
 
   private Norm norm(GptTensors.Norm norm) throws IOException {
-    return new Norm(floats(norm.weight()), floats(norm.bias()));
+    return new Norm(vector(norm.weight()), vector(norm.bias()));
   }
 
-  private Linear linear(GptTensors.Linear linear) throws IOException {
+  private Linear linear(GptTensors.Linear linear, boolean packs, Arena arena) throws IOException {
+    TensorInfo tensor = linear.weight();
     Matrix weight =
-        linear.layout() == Layout.IN_OUT
-            ? matrix(linear.weight(), Layout.IN_OUT)
-            : transposed(linear.weight());
-    return new Linear(weight, floats(linear.bias()));
+        linear.layout() != Layout.IN_OUT
+            ? transposed(tensor, arena)
+            : matrix(tensor, packs ? mapped(tensor, arena) : floats(tensor), Layout.IN_OUT);
+    return new Linear(weight, vector(linear.bias()));
   }
 
   /** Turned to (in, out), so that a model has the same bits whichever format it comes in. */
-  private Matrix transposed(TensorInfo tensor) throws IOException {
+  private Matrix transposed(TensorInfo tensor, Arena arena) throws IOException {
     int out = Math.toIntExact(tensor.shape().get(0));
     int in = Math.toIntExact(tensor.shape().get(1));
     try (Arena temporary = Arena.ofConfined()) {
       Floats stored = checkpoint.floats(tensor, temporary);
-      MemorySegment turned = allocator.allocate((long) in * out * Float.BYTES, ALIGNMENT);
+      MemorySegment turned = arena.allocate((long) in * out * Float.BYTES, ALIGNMENT);
       Transpose.turn(stored.segment(), stored.offset(), out, in, turned);
       return new Matrix(turned, 0, in, out, Layout.IN_OUT);
     }
   }
 
+  /** What will be let go once it is copied: mapped by itself, or widened. */
+  private Floats mapped(TensorInfo tensor, Arena arena) throws IOException {
+    return tensor.dtype() == DType.F32
+        ? new Floats(checkpoint.map(tensor, arena), 0, Math.toIntExact(tensor.elements()))
+        : checkpoint.floats(tensor, arena);
+  }
+
   private Matrix matrix(TensorInfo tensor, Layout layout) throws IOException {
-    Floats floats = floats(tensor);
+    return matrix(tensor, floats(tensor), layout);
+  }
+
+  private static Matrix matrix(TensorInfo tensor, Floats floats, Layout layout) {
     // The last two: original releases have a 1 before them.
     int outer = Math.toIntExact(tensor.shape().get(tensor.shape().size() - 2));
     int inner = Math.toIntExact(tensor.shape().getLast());
@@ -115,5 +169,16 @@ final class WeightLoader {
 
   private Floats floats(TensorInfo tensor) throws IOException {
     return checkpoint.floats(tensor, allocator);
+  }
+
+  /**
+   * A small tensor, always copied: so no mapped memory reaches the vector kernels, see {@link
+   * WeightPacking#output}.
+   */
+  private Floats vector(TensorInfo tensor) throws IOException {
+    Floats source = floats(tensor);
+    MemorySegment copy = allocator.allocate((long) source.length() * Float.BYTES, ALIGNMENT);
+    MemorySegment.copy(source.segment(), source.offset(), copy, 0, copy.byteSize());
+    return new Floats(copy, 0, source.length());
   }
 }

@@ -14,8 +14,6 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>x: row i's k-th value is {@code x[at + k * stride]}. Offsets and strides of the others in
  * bytes: w from one k to the next, start and y from one row to the next. y may be start.
- *
- * <p>Loops that are not counted by an int: C2 unrolled those, loaded ahead and spilled.
  */
 final class MultiplyOneRow {
 
@@ -38,12 +36,11 @@ final class MultiplyOneRow {
       long yStride) {
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
-    int i = at;
-    long end = wOffset + count * wStride;
-    for (long p = wOffset; p != end; p += wStride, i += stride) {
+    for (int k = 0; k < count; k++) {
+      long p = wOffset + k * wStride;
       FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
       FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + BYTES, LE);
-      FloatVector a = FloatVector.broadcast(FLOATS, x[i]);
+      FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * stride]);
       s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
       s01 = FMA ? w1.fma(a, s01) : w1.mul(a).add(s01);
     }
@@ -67,11 +64,10 @@ final class MultiplyOneRow {
       long yOffset,
       long yStride) {
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
-    int i = at;
-    long end = wOffset + count * wStride;
-    for (long p = wOffset; p != end; p += wStride, i += stride) {
+    for (int k = 0; k < count; k++) {
+      long p = wOffset + k * wStride;
       FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
-      FloatVector a = FloatVector.broadcast(FLOATS, x[i]);
+      FloatVector a = FloatVector.broadcast(FLOATS, x[at + k * stride]);
       s00 = FMA ? w0.fma(a, s00) : w0.mul(a).add(s00);
     }
     s00.intoMemorySegment(y, yOffset, LE);

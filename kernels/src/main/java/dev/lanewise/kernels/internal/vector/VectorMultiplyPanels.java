@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
 
@@ -15,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * One row of x times weights in panels, for decoding: bound by the memory that weights are read
  * from. Eight vectors of columns at a time, which at 512 bits are four panels, four streams.
  *
- * <p>One core, 512 bits, a read bandwidth of 26 GB/s, pages of 4 KiB: four streams 24-28 GB/s, one
- * stream 18-25; with huge pages 31 and 33. The same loop counted by an int ran at 10 GB/s: C2
- * unrolls it, loads ahead and spills.
+ * <p>One core with 512 bits and a read bandwidth of 26 GB/s: 26-29 GB/s inside a forward pass. The
+ * step is a parameter on purpose, so that C2 does not take the loop for a counted one. Counted by
+ * an int it was unrolled, loads were regrouped and spilled: 9-11 GB/s. Counted by {@code p != end}
+ * with a constant step, a hoisted range check failed at the end of a matrix each time: C2 compiled
+ * the method again and again, and it never became fast.
  */
 final class VectorMultiplyPanels {
 
@@ -40,7 +43,7 @@ final class VectorMultiplyPanels {
       int from,
       int to) {
     int n = from;
-    if (n % Matrix.PANEL != 0) {
+    if (n % Matrix.PANEL != 0 || !FMA) { // twice the operations are more than C2 inlines
       return n;
     }
     for (; n + Math.max(VECTORS * L, Matrix.PANEL) <= to; n += VECTORS * L) {
@@ -52,6 +55,7 @@ final class VectorMultiplyPanels {
           w.in(),
           w.segment(),
           w.offsetOf(0, n),
+          w.inStride(n),
           start,
           startOffset,
           accumulate || bias != null ? BYTES : 0,
@@ -67,18 +71,21 @@ final class VectorMultiplyPanels {
     return column / Matrix.PANEL * panelBytes + (long) (column % Matrix.PANEL) * Float.BYTES;
   }
 
-  /** {@code startStep}: bytes from one vector of what the sums start from to the next. */
+  /**
+   * {@code step}: bytes from one k to the next, {@code startStep}: from one vector of what the sums
+   * start from to the next.
+   */
   private static void multiply(
       float[] x,
       int in,
       MemorySegment w,
       long wOffset,
+      long step,
       MemorySegment start,
       long startOffset,
       long startStep,
       MemorySegment y,
       long yOffset) {
-    long step = (long) Matrix.PANEL * Float.BYTES;
     long panelBytes = in * step;
     long o1 = vectorOffset(1, panelBytes);
     long o2 = vectorOffset(2, panelBytes);
@@ -97,16 +104,24 @@ final class VectorMultiplyPanels {
     FloatVector s7 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + 7 * startStep, LE);
     int k = 0;
     long end = wOffset + panelBytes;
-    for (long p = wOffset; p != end; p += step, k++) {
+    for (long p = wOffset; p < end; p += step, k++) {
       FloatVector v = FloatVector.broadcast(FLOATS, x[k]);
-      s0 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p, LE), v, s0);
-      s1 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o1, LE), v, s1);
-      s2 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o2, LE), v, s2);
-      s3 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o3, LE), v, s3);
-      s4 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o4, LE), v, s4);
-      s5 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o5, LE), v, s5);
-      s6 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o6, LE), v, s6);
-      s7 = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + o7, LE), v, s7);
+      FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
+      s0 = w0.fma(v, s0);
+      FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, w, p + o1, LE);
+      s1 = w1.fma(v, s1);
+      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, w, p + o2, LE);
+      s2 = w2.fma(v, s2);
+      FloatVector w3 = FloatVector.fromMemorySegment(FLOATS, w, p + o3, LE);
+      s3 = w3.fma(v, s3);
+      FloatVector w4 = FloatVector.fromMemorySegment(FLOATS, w, p + o4, LE);
+      s4 = w4.fma(v, s4);
+      FloatVector w5 = FloatVector.fromMemorySegment(FLOATS, w, p + o5, LE);
+      s5 = w5.fma(v, s5);
+      FloatVector w6 = FloatVector.fromMemorySegment(FLOATS, w, p + o6, LE);
+      s6 = w6.fma(v, s6);
+      FloatVector w7 = FloatVector.fromMemorySegment(FLOATS, w, p + o7, LE);
+      s7 = w7.fma(v, s7);
     }
     s0.intoMemorySegment(y, yOffset, LE);
     s1.intoMemorySegment(y, yOffset + BYTES, LE);
