@@ -43,6 +43,10 @@ public class MatmulBenchmark implements Work {
   @Param({"768x2304", "768x768", "768x3072", "3072x768"})
   public String shape = "768x2304";
 
+  /** Order of the weights: where they lie in a file, or in panels. */
+  @Param({"PANELS", "IN_OUT"})
+  public Matrix.Layout layout = Matrix.Layout.PANELS;
+
   /** Threads that share one call. */
   @Param("1")
   public int threads = 1;
@@ -80,11 +84,20 @@ public class MatmulBenchmark implements Work {
     y = Operands.zeros(arena, (long) rows * out);
     matrices = new Matrix[copies];
     for (int i = 0; i < copies; i++) {
-      matrices[i] = new Matrix(weights, i * bytes, in, out, Matrix.Layout.IN_OUT);
+      matrices[i] = ordered(new Matrix(weights, i * bytes, in, out, Matrix.Layout.IN_OUT));
     }
     matrix = matrices[0];
     matmul();
     verify();
+  }
+
+  private Matrix ordered(Matrix matrix) {
+    if (layout == Matrix.Layout.IN_OUT) {
+      return matrix;
+    }
+    Matrix panels = Matrix.panels(arena, in, out);
+    panels.packPanels(matrix, 0, out);
+    return panels;
   }
 
   private void sizes() {
@@ -122,7 +135,7 @@ public class MatmulBenchmark implements Work {
   public MemorySegment matmul() {
     matrix = matrices[call];
     call = call + 1 == copies ? 0 : call + 1;
-    packed.reset(rows, in, Matrix.Layout.IN_OUT);
+    packed.reset(rows, in, layout);
     workers.run(packTask);
     workers.run(task);
     return y;
@@ -133,8 +146,8 @@ public class MatmulBenchmark implements Work {
   }
 
   private void multiply(int part, int parts) {
-    int from = cut(out, 48, part, parts);
-    int to = cut(out, 48, part + 1, parts);
+    int from = cut(out, Matrix.PANEL, part, parts);
+    int to = cut(out, Matrix.PANEL, part + 1, parts);
     kernels.matmul(packed, matrix, bias, false, y, 0, out * 4L, from, to);
   }
 

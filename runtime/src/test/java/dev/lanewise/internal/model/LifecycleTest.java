@@ -3,10 +3,17 @@ package dev.lanewise.internal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.lanewise.ModelOptions;
+import dev.lanewise.TextClassifier;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LifecycleTest {
+
+  private static final Path FOLDER = Path.of("..", "models", "intents-gpt1");
 
   private final AtomicInteger freed = new AtomicInteger();
   private final Lifecycle lifecycle = new Lifecycle(freed::incrementAndGet);
@@ -38,5 +45,47 @@ class LifecycleTest {
     lifecycle.close();
     assertThatIllegalStateException().isThrownBy(lifecycle::enter).withMessageContaining("closed");
     assertThat(lifecycle.isClosed()).isTrue();
+  }
+
+  @Test
+  void freesAModelThatWasForgotten() throws Exception {
+    MemorySegment weights = openAndForget();
+    for (int i = 0; weights.scope().isAlive() && i < 200; i++) {
+      System.gc();
+      Thread.sleep(20); // the cleaner has a thread of its own
+    }
+    assertThat(weights.scope().isAlive()).isFalse();
+  }
+
+  private static MemorySegment openAndForget() throws IOException {
+    LoadedModel model = LoadedModel.open(FOLDER, ModelOptions.defaults(), 1);
+    model.closeWhenUnreachable(model);
+    return model.weights().positions().segment();
+  }
+
+  @Test
+  void leavesNothingBehindWhenOpenedAndClosedAgainAndAgain() throws IOException {
+    int threads = 0;
+    for (int i = 0; i < 100; i++) {
+      MemorySegment weights;
+      try (TextClassifier classifier =
+          TextClassifier.open(FOLDER, ModelOptions.defaults().withThreads(2))) {
+        classifier.classify("what is my balance");
+        weights = openAndClose();
+      }
+      assertThat(weights.scope().isAlive()).isFalse();
+      long workers =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(t -> t.getName().startsWith("lanewise-worker"))
+              .count();
+      threads = Math.max(threads, (int) workers);
+    }
+    assertThat(threads).isZero();
+  }
+
+  private static MemorySegment openAndClose() throws IOException {
+    try (LoadedModel model = LoadedModel.open(FOLDER, ModelOptions.defaults(), 2)) {
+      return model.weights().positions().segment();
+    }
   }
 }
