@@ -63,7 +63,7 @@ final class ClassifyContest {
                 form.weights(), Entry.here(name, Ort.Classify.class, file, Ort.flags())));
       }
     }
-    return contenders;
+    return options.chosen(contenders);
   }
 
   /** The results. */

@@ -90,7 +90,7 @@ final class GenerateContest {
           Contender.rival(
               "F32", Entry.here("Jlama F32", Jlama.Generate.class, folder, Jlama.flags())));
     }
-    return contenders;
+    return options.chosen(contenders);
   }
 
   /** The results: reading, and going on. */

@@ -1,6 +1,8 @@
 package dev.lanewise.bench.peers;
 
 import dev.lanewise.bench.model.ModelFolders;
+import dev.lanewise.bench.peers.Heat.Contender;
+import dev.lanewise.bench.report.ContestTable.Entrant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import java.util.function.Function;
  *
  * @param only contests that are held, in order
  * @param weights types of weights that take part
+ * @param rivals beginnings of the names of rivals that take part, none for all
  * @param threads numbers of threads of one call
  * @param tokens lengths of texts to classify
  * @param quick fewer rounds and shorter warm-up: for a first look, not for figures to quote
@@ -23,6 +26,7 @@ import java.util.function.Function;
 record PeerOptions(
     SequencedSet<String> only,
     Set<String> weights,
+    List<String> rivals,
     List<Integer> threads,
     List<Integer> tokens,
     boolean quick,
@@ -35,11 +39,15 @@ record PeerOptions(
   /** All types of weights. */
   static final List<String> WEIGHTS = List.of("F32", "F16", "int8", "Q8_0", "Q4_0");
 
+  private static final List<String> VALUED =
+      List.of("--only", "--weights", "--rivals", "--threads", "--tokens", "--out");
+
   static final String USAGE =
       """
       usage: bench/peers.sh [options]
         --only CONTEST,...  of %s; all of them without it
         --weights TYPE,...  of %s; F32 without it
+        --rivals NAME,...   only rivals whose name begins so: ONNX, llama, Jlama, DJL, JTokkit
         --threads N,...     threads of one call; 1,2 without it
         --tokens N,...      lengths of texts to classify; 32,128,512 without it
         --quick             fewer rounds and shorter warm-up
@@ -58,6 +66,7 @@ record PeerOptions(
 
   PeerOptions {
     weights = Set.copyOf(weights);
+    rivals = List.copyOf(rivals);
     threads = List.copyOf(threads);
     tokens = List.copyOf(tokens);
   }
@@ -66,6 +75,7 @@ record PeerOptions(
   static PeerOptions parse(String... args) throws UsageException {
     List<String> only = CONTESTS;
     List<String> weights = List.of("F32");
+    List<String> rivals = List.of();
     List<Integer> threads = List.of(1, 2);
     List<Integer> tokens = List.of(32, 128, 512);
     boolean quick = false;
@@ -77,7 +87,7 @@ record PeerOptions(
         quick = true;
         continue;
       }
-      if (!List.of("--only", "--weights", "--threads", "--tokens", "--out").contains(option)) {
+      if (!VALUED.contains(option)) {
         throw new UsageException("unknown option '" + option + "'");
       }
       if (++i == args.length) {
@@ -87,13 +97,14 @@ record PeerOptions(
       switch (option) {
         case "--only" -> only = list(option, value, text -> oneOf(CONTESTS, text));
         case "--weights" -> weights = list(option, value, text -> oneOf(WEIGHTS, text));
+        case "--rivals" -> rivals = list(option, value, PeerOptions::prefix);
         case "--threads" -> threads = list(option, value, text -> number(text, 256));
         case "--tokens" -> tokens = list(option, value, text -> number(text, 512));
         default -> out = Path.of(value);
       }
     }
     return new PeerOptions(
-        new LinkedHashSet<>(only), Set.copyOf(weights), threads, tokens, quick, out);
+        new LinkedHashSet<>(only), Set.copyOf(weights), rivals, threads, tokens, quick, out);
   }
 
   private static <T> List<T> list(String option, String value, Function<String, T> item)
@@ -116,11 +127,29 @@ record PeerOptions(
     return text;
   }
 
+  private static String prefix(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("the beginning of a name");
+    }
+    return text;
+  }
+
   private static int number(String text, int most) {
     if (text.matches("[1-9]\\d{0,3}") && Integer.parseInt(text) <= most) {
       return Integer.parseInt(text);
     }
     throw new IllegalArgumentException("a number from 1 to " + most);
+  }
+
+  /** Those that the options let take part; this project always does. */
+  List<Contender> chosen(List<Contender> contenders) {
+    return contenders.stream().filter(contender -> takesPart(contender.entrant())).toList();
+  }
+
+  private boolean takesPart(Entrant entrant) {
+    return entrant.ours()
+        || rivals.isEmpty()
+        || rivals.stream().anyMatch(entrant.name()::startsWith);
   }
 
   /** How often each contestant has its turn. */

@@ -52,7 +52,7 @@ final class TokenizeContest {
     this.versions = versions;
   }
 
-  private static List<Contender> contenders(Path folder, GptShape shape) {
+  private List<Contender> contenders(Path folder, GptShape shape) {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         Contender.ours(
@@ -69,7 +69,7 @@ final class TokenizeContest {
     if (shape.normalizesFirst()) {
       contenders.add(Contender.rival("", Entry.here("JTokkit", Jtokkit.Encode.class, folder)));
     }
-    return contenders;
+    return options.chosen(contenders);
   }
 
   /** The results: a long text, and short ones. */

@@ -3,8 +3,11 @@ package dev.lanewise.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lanewise.bench.contest.ContestantProcess.Entry;
+import dev.lanewise.bench.peers.Heat.Contender;
 import dev.lanewise.bench.peers.PeerOptions.UsageException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PeerOptionsTest {
@@ -45,6 +48,16 @@ class PeerOptionsTest {
   }
 
   @Test
+  void leavesOutRivalsThatWereNotNamedButNeverOurselves() throws UsageException {
+    Contender ours = Contender.ours("F32", Entry.here("Lanewise", Object.class, Path.of("m")));
+    Contender ort = Contender.rival("F32", Entry.here("ONNX Runtime", Object.class, Path.of("m")));
+    Contender jlama = Contender.rival("F32", Entry.here("Jlama", Object.class, Path.of("m")));
+    List<Contender> all = List.of(ours, ort, jlama);
+    assertThat(PeerOptions.parse().chosen(all)).isEqualTo(all);
+    assertThat(PeerOptions.parse("--rivals", "Jl,llama").chosen(all)).containsExactly(ours, jlama);
+  }
+
+  @Test
   void saysWhatIsWrong() {
     assertRefused("unknown option '--fast'", "--fast");
     assertRefused("--only needs a value", "--only");
@@ -53,6 +66,7 @@ class PeerOptionsTest {
         "--only",
         "chess");
     assertRefused("--weights: '' is not one of F32, F16, int8, Q8_0, Q4_0", "--weights", "F32,");
+    assertRefused("--rivals: ' ' is not the beginning of a name", "--rivals", " ");
     assertRefused("--threads: '0' is not a number from 1 to 256", "--threads", "1,0");
     assertRefused("--tokens: '513' is not a number from 1 to 512", "--tokens", "513");
     assertRefused("--tokens: '12345678901' is not a number", "--tokens", "12345678901");
