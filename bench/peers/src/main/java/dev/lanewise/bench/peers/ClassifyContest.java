@@ -53,7 +53,7 @@ final class ClassifyContest {
         Contender.ours(
             "F32",
             Entry.here(
-                "Lanewise", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG)));
+                "Lanewise F32", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG)));
     for (Form form : Form.values()) {
       if (options.weights().contains(form.weights())) {
         String name = "ONNX Runtime " + form.graph() + " " + form.weights();
