@@ -22,7 +22,9 @@ public interface Checkpoint extends AutoCloseable {
    * Opens a folder or a file; the format is found by content, not by name. In a folder {@code
    * model.safetensors} is taken if it is there, else what {@code model.safetensors.index.json}
    * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file, else the
-   * arrays of the 2018 release. For one shard its siblings are opened too.
+   * arrays of the 2018 release, else a TensorFlow checkpoint: the one that the file {@code
+   * checkpoint} names, else that of the highest step. Its prefix, its {@code .index} and the file
+   * {@code checkpoint} can be named too. For one shard its siblings are opened too.
    *
    * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}, no weights in
    *     it, or a shard is missing
@@ -64,6 +66,7 @@ public interface Checkpoint extends AutoCloseable {
    * is read once does not stay resident.
    *
    * @throws IOException if the file cannot be opened any more, or has another size
+   * @throws MalformedCheckpointException if the format has checksums and this tensor another
    * @throws IllegalArgumentException if the tensor is not of this checkpoint
    */
   MemorySegment map(TensorInfo tensor, Arena arena) throws IOException;
@@ -74,6 +77,7 @@ public interface Checkpoint extends AutoCloseable {
    * quantized types get the values that ggml gives them.
    *
    * @throws UnsupportedCheckpointException if the type holds no floats or there are 2^31 or more
+   * @throws MalformedCheckpointException if the format has checksums and this tensor another
    * @throws IllegalArgumentException if the tensor is not of this checkpoint
    * @throws IllegalStateException if this is closed
    */

@@ -30,6 +30,10 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     if (Files.isDirectory(path)) {
       return in(path);
     }
+    Optional<CheckpointFiles> tensorFlow = TensorFlowFiles.at(path);
+    if (tensorFlow.isPresent()) {
+      return tensorFlow.get();
+    }
     if (Files.notExists(path)) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
@@ -95,6 +99,11 @@ record CheckpointFiles(Path folder, Path main, String choice) {
       return new CheckpointFiles(
           folder, folder.resolve(OriginalRelease.SHAPES), passedOver(others));
     }
+    Optional<CheckpointFiles> tensorFlow = TensorFlowFiles.in(folder);
+    if (tensorFlow.isPresent()) {
+      others.removeIf(other -> other.endsWith(TensorBundle.INDEX));
+      return tensorFlow.get().passingOver(others);
+    }
     if (!others.isEmpty()) {
       // Says what the file is, or why it is not supported.
       return new CheckpointFiles(folder, folder.resolve(others.getFirst()), "");
@@ -106,7 +115,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
             + SINGLE
             + ", "
             + INDEX
-            + ", a .gguf file or params_shapes.json");
+            + ", a .gguf file, params_shapes.json or a TensorFlow checkpoint");
   }
 
   /** Of several shards one is enough to name them all. */
@@ -141,6 +150,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     return lower.endsWith(".safetensors")
         || lower.endsWith(".gguf")
         || lower.endsWith(".npy")
+        || lower.endsWith(TensorBundle.INDEX)
         || lower.endsWith(".h5")
         || (lower.endsWith(".bin") && lower.contains("model"));
   }
@@ -179,7 +189,23 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     if (signature == Signature.GGUF) {
       return gguf(GgufShards.of(main));
     }
+    if (signature == Signature.TABLE
+        || (name.endsWith(TensorBundle.INDEX) && signature == Signature.UNKNOWN)) {
+      List<TensorFile> data = TensorBundle.read(main);
+      String description = TensorFlowFiles.describe(name, choice);
+      return MappedCheckpoint.map(TensorBundle.FORMAT, description, folder, data);
+    }
     throw signature.refusal(main);
+  }
+
+  private CheckpointFiles passingOver(List<String> others) {
+    String more = passedOver(others);
+    return new CheckpointFiles(
+        folder,
+        main,
+        choice.isEmpty() || more.isEmpty()
+            ? choice + more
+            : choice + ", " + String.join(", ", others));
   }
 
   private Checkpoint gguf(GgufShards shards) throws IOException {

@@ -59,7 +59,7 @@ public record Inspection(
    * @throws NoSuchFileException if there is nothing at {@code path}
    */
   public static Inspection of(Path path) throws IOException {
-    if (Files.notExists(path)) {
+    if (Files.notExists(path) && !TensorFlowFiles.isPrefix(path)) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
     List<String> problems = new ArrayList<>();

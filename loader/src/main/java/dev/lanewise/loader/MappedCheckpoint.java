@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.zip.CRC32C;
 
 /** Tensors of mapped files, whatever their format: all its files share one arena. */
 final class MappedCheckpoint implements Checkpoint {
 
   private static final long JOINED_ALIGNMENT = 64;
+  private static final long CHECKED_AT_ONCE = 1L << 30;
 
   private final String format;
   private final String description;
@@ -32,6 +34,9 @@ final class MappedCheckpoint implements Checkpoint {
 
   /** Tensors that lie in several files, put together in memory. */
   private final Map<TensorInfo, MemorySegment> joined = new HashMap<>();
+
+  /** CRC-32C of tensors by name, where the format has them. */
+  private final Map<String, Integer> checksums = new HashMap<>();
 
   private final Arena arena;
 
@@ -80,8 +85,11 @@ final class MappedCheckpoint implements Checkpoint {
         long bytes = header.fileBytes();
         files.put(header.file(), map(header.file(), bytes, 0, bytes, arena));
       }
-      return new MappedCheckpoint(
-          format, description, folder, tensors, metadata, new HashMap<>(files), arena);
+      MappedCheckpoint checkpoint =
+          new MappedCheckpoint(
+              format, description, folder, tensors, metadata, new HashMap<>(files), arena);
+      headers.forEach(header -> checkpoint.checksums.putAll(header.checksums()));
+      return checkpoint;
     } catch (IOException | RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -174,7 +182,10 @@ final class MappedCheckpoint implements Checkpoint {
     if (joined.containsKey(tensor)) {
       return data(tensor);
     }
-    return map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
+    MemorySegment data =
+        map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
+    requireChecksum(tensor, data);
+    return data;
   }
 
   /** The mapped file that holds a tensor. */
@@ -203,7 +214,28 @@ final class MappedCheckpoint implements Checkpoint {
       throw new UnsupportedCheckpointException(
           tensor.place() + " has " + elements + " elements, supported are up to 2147483647");
     }
+    requireChecksum(tensor, data);
     return Widening.widen(data, tensor.dtype(), (int) elements, allocator);
+  }
+
+  /** Here and not when the files are mapped: an inspection must not read them. */
+  private void requireChecksum(TensorInfo tensor, MemorySegment data)
+      throws MalformedCheckpointException {
+    Integer expected = checksums.get(tensor.name());
+    if (expected == null) {
+      return;
+    }
+    CRC32C found = new CRC32C();
+    for (long at = 0; at < data.byteSize(); at += CHECKED_AT_ONCE) {
+      long bytes = Math.min(CHECKED_AT_ONCE, data.byteSize() - at);
+      found.update(data.asSlice(at, bytes).asByteBuffer());
+    }
+    if ((int) found.getValue() != expected) {
+      throw new MalformedCheckpointException(
+          tensor.place()
+              + " has another checksum than the index says: the file is damaged, or of another"
+              + " step");
+    }
   }
 
   @Override

@@ -88,8 +88,9 @@ public record ModelConfig(
   }
 
   /**
-   * Reads {@code config.json}, or the metadata where the weights are a GGUF file, or the shapes
-   * where they are the arrays of the 2018 release.
+   * Reads {@code config.json}, else {@code hparams.json} of the original GPT-2 release; or the
+   * metadata where the weights are a GGUF file, or the shapes where they are the arrays of the 2018
+   * release.
    *
    * @param path the folder of a model, or a file in it (the weights or {@code config.json} itself)
    * @throws java.nio.file.NoSuchFileException if there is none
@@ -109,7 +110,7 @@ public record ModelConfig(
     Optional<Path> gguf = isConfig(path) ? Optional.empty() : CheckpointFiles.gguf(path);
     return gguf.isPresent()
         ? GgufConfig.json(GgufShards.of(gguf.get()))
-        : Json.read(fileAt(path), MAX_BYTES).asObject();
+        : Hyperparameters.translated(Json.read(fileAt(path), MAX_BYTES).asObject());
   }
 
   private static boolean isConfig(Path path) {
@@ -124,12 +125,16 @@ public record ModelConfig(
     if (isConfig(path)) {
       return path;
     }
-    if (Files.notExists(path)) {
+    if (Files.notExists(path) && !TensorFlowFiles.isPrefix(path)) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
     Path folder = Files.isDirectory(path) ? path : CheckpointFiles.folderOf(path);
     Path file = folder.resolve(FILE_NAME);
     if (Files.notExists(file)) {
+      Path original = folder.resolve(Hyperparameters.FILE_NAME);
+      if (Files.exists(original)) {
+        return original;
+      }
       throw new NoSuchFileException(
           file.toString(), null, "no " + FILE_NAME + " in the folder of the model");
     }

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /** What a file is, by its first bytes. */
@@ -31,6 +33,8 @@ enum Signature {
   NPY,
   /** Keras, h5. */
   HDF5,
+  /** A sorted table: the index of a TensorFlow checkpoint. */
+  TABLE,
   /** Compressed by gzip. */
   GZIP,
   /** Nothing that we know. */
@@ -85,7 +89,16 @@ enum Signature {
     } else if (begin.startsWith("{")) {
       return JSON;
     }
-    return UNKNOWN;
+    return isTable(file) ? TABLE : UNKNOWN;
+  }
+
+  /** This one is known by its end. */
+  private static boolean isTable(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer end = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(end, Math.max(0, channel.size() - Long.BYTES));
+      return end.getLong(0) == SortedTable.MAGIC;
+    }
   }
 
   /** Whether it is none of the files that people mean to have. */
@@ -102,8 +115,8 @@ enum Signature {
   IOException refusal(Path file, String expected) {
     String name = file.getFileName() + ": ";
     String supported =
-        "; supported: safetensors, one file or shards with an index, GGUF, and the arrays"
-            + " of the 2018 release with params_shapes.json";
+        "; supported: safetensors, one file or shards with an index, GGUF, TensorFlow"
+            + " checkpoints, and the arrays of the 2018 release with params_shapes.json";
     return switch (this) {
       case EMPTY -> new MalformedCheckpointException(name + "is empty; download it again");
       case GIT_LFS_POINTER ->
@@ -126,6 +139,9 @@ enum Signature {
       case HDF5 ->
           new UnsupportedCheckpointException(
               name + "is an HDF5 file, perhaps of TensorFlow" + supported);
+      case TABLE ->
+          new UnsupportedCheckpointException(
+              name + "is the index of a TensorFlow checkpoint" + supported);
       case GZIP ->
           new UnsupportedCheckpointException(
               name + "is compressed by gzip; unpack it first" + supported);

@@ -12,9 +12,21 @@ import java.util.SequencedMap;
  * @param fileBytes its size
  * @param tensors by name, in the order in which the file lists them
  * @param metadata of the writer
+ * @param checksums CRC-32C of tensors by name, where the format has them
  */
 record TensorFile(
     Path file,
     long fileBytes,
     SequencedMap<String, TensorInfo> tensors,
-    Map<String, String> metadata) {}
+    Map<String, String> metadata,
+    Map<String, Integer> checksums) {
+
+  /** A file of a format without checksums. */
+  TensorFile(
+      Path file,
+      long fileBytes,
+      SequencedMap<String, TensorInfo> tensors,
+      Map<String, String> metadata) {
+    this(file, fileBytes, tensors, metadata, Map.of());
+  }
+}

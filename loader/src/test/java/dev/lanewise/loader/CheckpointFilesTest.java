@@ -65,7 +65,8 @@ class CheckpointFilesTest {
         .hasMessage(
             folder
                 + ": no weights in this folder, expected model.safetensors,"
-                + " model.safetensors.index.json, a .gguf file or params_shapes.json");
+                + " model.safetensors.index.json, a .gguf file, params_shapes.json or a"
+                + " TensorFlow checkpoint");
   }
 
   @Test

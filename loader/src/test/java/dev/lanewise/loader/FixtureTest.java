@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,10 +62,14 @@ class FixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"openai-gpt-lm-hubstyle", "openai-gpt-lm-sharded"})
-  void otherContainersHoldTheSameWeights(String other) throws IOException {
-    ModelConfig config = ModelConfig.read(Fixtures.model("openai-gpt-lm"));
-    try (Checkpoint one = Checkpoint.open(Fixtures.model("openai-gpt-lm"));
+  @CsvSource({
+    "openai-gpt-lm, openai-gpt-lm-hubstyle",
+    "openai-gpt-lm, openai-gpt-lm-sharded",
+    "gpt2-lm, gpt2-lm-tensorflow"
+  })
+  void otherContainersHoldTheSameWeights(String first, String other) throws IOException {
+    ModelConfig config = ModelConfig.read(Fixtures.model(first));
+    try (Checkpoint one = Checkpoint.open(Fixtures.model(first));
         Checkpoint two = Checkpoint.open(Fixtures.model(other))) {
       List<TensorInfo> left = all(GptTensors.of(one, config));
       List<TensorInfo> right = all(GptTensors.of(two, config));

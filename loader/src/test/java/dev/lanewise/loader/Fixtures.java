@@ -29,6 +29,11 @@ final class Fixtures {
     return resource("/gguf/" + name);
   }
 
+  /** A file that TensorFlow wrote, beside those of {@link #model}. */
+  static Path tensorFlow(String name) {
+    return resource("/tensorflow/" + name);
+  }
+
   private static Path resource(String name) {
     URL url = Objects.requireNonNull(Fixtures.class.getResource(name), name);
     try {

@@ -61,7 +61,7 @@ class HostileCorpusTest {
   }
 
   /** Touches the ends of all tensors; true if the file was accepted. */
-  private static boolean opens(Path path) throws NoSuchFileException {
+  static boolean opens(Path path) throws NoSuchFileException {
     try (Checkpoint checkpoint = Checkpoint.open(path)) {
       for (TensorInfo tensor : checkpoint.tensors().values()) {
         MemorySegment data = checkpoint.data(tensor);
@@ -80,7 +80,7 @@ class HostileCorpusTest {
     }
   }
 
-  private static void assertTyped(IOException e) {
+  static void assertTyped(IOException e) {
     if (!TYPED.contains(e.getClass())) {
       throw new AssertionError("not an exception of the loader", e);
     }

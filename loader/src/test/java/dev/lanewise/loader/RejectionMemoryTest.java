@@ -9,6 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +108,63 @@ class RejectionMemoryTest {
       bytes.tensor(Integer.toString(i, 36), 0, 0, 0);
     }
     assertCheaplyRefused(bytes.tensor("0", 0, 0, 0));
+  }
+
+  private void assertCheaplyRefused(BundleBytes bytes) throws IOException {
+    assertCheaplyRefused(bytes.write(folder, "model.ckpt"));
+  }
+
+  @Test
+  void manyTensorFlowNamesAllocateLittle() throws IOException {
+    BundleBytes many = new BundleBytes();
+    for (int i = 0; i <= TensorBundle.MAX_TENSORS; i++) {
+      many.entry("t" + i, BundleBytes.shape(0), 1, 0, 0);
+    }
+    assertCheaplyRefused(many);
+    BundleBytes shapes = new BundleBytes();
+    long[] ones = new long[8];
+    Arrays.fill(ones, 1L << 40);
+    ones[7] = 0;
+    for (int i = 0; i <= TensorBundle.MAX_TENSORS; i++) {
+      shapes.entry("t" + i, BundleBytes.shape(ones), 1, 0, 0);
+    }
+    assertCheaplyRefused(shapes);
+    BundleBytes names = new BundleBytes();
+    names.table.restartInterval = 100_000;
+    names.table.entriesPerBlock = 100_000;
+    for (int i = 0; i <= TensorBundle.MAX_TENSORS; i++) {
+      names.entry("\u0100".repeat(500) + (10_000 + i), BundleBytes.shape(0), 1, 0, 0);
+    }
+    assertCheaplyRefused(names);
+  }
+
+  /** A block of a mebibyte takes 50 kB when it is packed, and there may be many. */
+  @Test
+  void packedTensorFlowBlocksAllocateLittle() throws IOException {
+    TableBytes table = new TableBytes();
+    table.entriesPerBlock = 1;
+    table.packing = 1;
+    table.pack =
+        block -> HexFormat.of().parseHex("80804000fe0100".repeat(1) + "fe0100".repeat(16_383));
+    for (int i = 0; i < 40; i++) {
+      table.entry("t" + i, new byte[0]);
+    }
+    assertCheaplyRefused(table.write(folder.resolve("m.index")));
+  }
+
+  @Test
+  void hugeTensorFlowNumbersAllocateNothing() throws IOException {
+    for (long value : new long[] {1L << 31, 1L << 32, 1L << 40, Long.MAX_VALUE, -1}) {
+      BundleBytes shape = new BundleBytes();
+      shape.entry("a", BundleBytes.shape(value), 1, 0, 4);
+      assertCheaplyRefused(shape);
+      BundleBytes bytes = new BundleBytes();
+      bytes.entry("a", BundleBytes.shape(value / 4), 1, 0, value);
+      assertCheaplyRefused(bytes);
+      BundleBytes length = new BundleBytes();
+      length.put("a", new Proto().tag(2, 2).raw(value));
+      assertCheaplyRefused(length);
+    }
   }
 
   @Test

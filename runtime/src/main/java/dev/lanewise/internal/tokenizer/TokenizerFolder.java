@@ -26,6 +26,9 @@ public final class TokenizerFolder {
   /** Beside the weights of the 2018 release. */
   private static final String RELEASE_2018 = "params_shapes.json";
 
+  /** A TensorFlow checkpoint is named without the endings of its files. */
+  private static final String INDEX = ".index";
+
   private TokenizerFolder() {}
 
   /**
@@ -38,7 +41,7 @@ public final class TokenizerFolder {
    */
   public static Tokenizer open(Path path, List<String> specials, Preprocessing chosen)
       throws IOException {
-    if (!Files.exists(path)) {
+    if (!Files.exists(path) && !Files.exists(path.resolveSibling(path.getFileName() + INDEX))) {
       throw new NoSuchFileException(path.toString(), null, "no such file or folder");
     }
     boolean file = !Files.isDirectory(path);
