@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * for k = 0, 1, ...
  *
  * <p>Tiles of 32 rows and 256 columns: four rows of the weight tile are copied to the heap and
- * added to all rows of the tile of sums.
+ * added to all rows of the tile of sums. Every row is an array of its own.
  */
 final class ScalarMatmul {
 
@@ -34,8 +34,8 @@ final class ScalarMatmul {
       int from,
       int to) {
     ScalarScratch scratch = ScalarScratch.current();
-    float[] sums = scratch.sums(TILE_ROWS * TILE_COLUMNS);
-    float[] weights = scratch.weights(STEP * TILE_COLUMNS);
+    float[][] sums = scratch.sumRows(TILE_ROWS, TILE_COLUMNS);
+    float[][] weights = scratch.weightRows(STEP, TILE_COLUMNS);
     for (int n = from; n < to; n += TILE_COLUMNS) {
       int columns = Math.min(TILE_COLUMNS, to - n);
       long column = (long) n * Float.BYTES;
@@ -43,12 +43,12 @@ final class ScalarMatmul {
         int rows = Math.min(TILE_ROWS, x.rows() - row);
         for (int r = 0; r < rows; r++) {
           long target = yOffset + (row + r) * yRowStride + column;
-          start(bias, accumulate, n, y, target, sums, r * TILE_COLUMNS, columns);
+          start(bias, accumulate, n, y, target, sums[r], columns);
         }
         sumTile(x, row, rows, w, n, columns, sums, weights);
         for (int r = 0; r < rows; r++) {
           long target = yOffset + (row + r) * yRowStride + column;
-          MemorySegment.copy(sums, r * TILE_COLUMNS, y, F32.LAYOUT, target, columns);
+          MemorySegment.copy(sums[r], 0, y, F32.LAYOUT, target, columns);
         }
       }
     }
@@ -62,15 +62,14 @@ final class ScalarMatmul {
       MemorySegment y,
       long yOffset,
       float[] sums,
-      int at,
       int columns) {
     if (accumulate) {
-      MemorySegment.copy(y, F32.LAYOUT, yOffset, sums, at, columns);
+      MemorySegment.copy(y, F32.LAYOUT, yOffset, sums, 0, columns);
     } else if (bias != null) {
       long offset = bias.offset() + (long) n * Float.BYTES;
-      MemorySegment.copy(bias.segment(), F32.LAYOUT, offset, sums, at, columns);
+      MemorySegment.copy(bias.segment(), F32.LAYOUT, offset, sums, 0, columns);
     } else {
-      Arrays.fill(sums, at, at + columns, 0f);
+      Arrays.fill(sums, 0, columns, 0f);
     }
   }
 
@@ -81,54 +80,47 @@ final class ScalarMatmul {
       Matrix w,
       int n,
       int columns,
-      float[] sums,
-      float[] weights) {
+      float[][] sums,
+      float[][] weights) {
     for (int k = 0; k < w.in(); k += STEP) {
       int steps = Math.min(STEP, w.in() - k);
       for (int i = 0; i < steps; i++) {
-        copy(w, k + i, n, n + columns, weights, i * TILE_COLUMNS);
+        copy(w, k + i, n, n + columns, weights[i]);
       }
       for (int r = 0; r < rows; ) {
         int panelRows = x.panelRows(row + r);
         int panel = (row + r) * w.in() + k * panelRows;
         for (int i = 0; i < panelRows; i++, r++) {
-          int at = r * TILE_COLUMNS;
-          addRow(x.data(), panel + i, panelRows, steps, sums, at, weights, columns);
+          addRow(x.data(), panel + i, panelRows, steps, sums[r], weights, columns);
         }
       }
     }
   }
 
   /** The weights of input k for outputs [from, to). */
-  private static void copy(Matrix w, int k, int from, int to, float[] weights, int at) {
+  private static void copy(Matrix w, int k, int from, int to, float[] weights) {
     for (int n = from; n < to; ) {
       int end = Math.min(to, w.runEnd(n));
       long offset = w.offsetOf(k, n);
-      MemorySegment.copy(w.segment(), F32.LAYOUT, offset, weights, at + n - from, end - n);
+      MemorySegment.copy(w.segment(), F32.LAYOUT, offset, weights, n - from, end - n);
       n = end;
     }
   }
 
   /** One row's share of up to four k; x[k] at {@code at + k * stride}. */
   private static void addRow(
-      float[] x,
-      int at,
-      int stride,
-      int steps,
-      float[] sums,
-      int sumsAt,
-      float[] weights,
-      int columns) {
+      float[] x, int at, int stride, int steps, float[] sums, float[][] weights, int columns) {
     if (steps == STEP) {
       float x0 = x[at];
       float x1 = x[at + stride];
       float x2 = x[at + 2 * stride];
       float x3 = x[at + 3 * stride];
-      MultiplyAdd.four(sums, sumsAt, x0, x1, x2, x3, weights, TILE_COLUMNS, columns);
+      MultiplyAdd.four(
+          sums, x0, x1, x2, x3, weights[0], weights[1], weights[2], weights[3], columns);
       return;
     }
     for (int i = 0; i < steps; i++) {
-      MultiplyAdd.one(sums, sumsAt, x[at + i * stride], weights, i * TILE_COLUMNS, columns);
+      MultiplyAdd.one(sums, 0, x[at + i * stride], weights[i], 0, columns);
     }
   }
 }

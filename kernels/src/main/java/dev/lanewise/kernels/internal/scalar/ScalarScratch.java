@@ -12,6 +12,8 @@ final class ScalarScratch {
 
   private float[] weights = new float[0];
   private float[] sums = new float[0];
+  private float[][] weightRows = new float[0][];
+  private float[][] sumRows = new float[0][];
 
   private ScalarScratch() {}
 
@@ -33,5 +35,21 @@ final class ScalarScratch {
       sums = new float[n];
     }
     return sums;
+  }
+
+  /** At least {@code rows} arrays of n floats each. Allocates only to grow. */
+  float[][] weightRows(int rows, int n) {
+    weightRows = rows(weightRows, rows, n);
+    return weightRows;
+  }
+
+  /** At least {@code rows} arrays of n floats each. Allocates only to grow. */
+  float[][] sumRows(int rows, int n) {
+    sumRows = rows(sumRows, rows, n);
+    return sumRows;
+  }
+
+  private static float[][] rows(float[][] current, int rows, int n) {
+    return current.length >= rows && current[0].length >= n ? current : new float[rows][n];
   }
 }
