@@ -43,7 +43,7 @@ final class FreshContest {
             "GPT-2 small in a fresh JVM, 32 tokens",
             "ms",
             true,
-            "The file is in the system's cache.",
+            "The file is in the system's cache. All runs count, disturbed or not.",
             List.of(
                 result("opening the model", contenders, runs, Run::openMillis),
                 result("first call", contenders, runs, run -> run.callMillis().getFirst()),
