@@ -8,26 +8,37 @@ final class Allocation {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Enough for C2 to have compiled a kernel and its loops; each round runs until then. */
-  private static final int ROUNDS = 60;
+  private static final int CALLS = 20;
 
-  private static final int CALLS = 50;
+  /** Rounds without a byte, one after the other. */
+  private static final int QUIET_ROUNDS = 3;
+
+  /** Far more than C2 needs, on a busy machine too: passed only by what is never compiled well. */
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private Allocation() {}
 
   /**
-   * Bytes a call once compiled: calls in rounds until a round allocates nothing, or the average of
-   * the last round. (Compilation happens in the background and has no end to wait for.)
+   * Bytes a call once compiled: calls in rounds until some in a row allocate nothing, or the
+   * average of the last round. (Compilation happens in the background and has no end to wait for.)
    */
   static long perCall(Runnable call) {
-    long bytes = Long.MAX_VALUE;
-    for (int round = 0; round < ROUNDS && bytes != 0; round++) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < CALLS; i++) {
-        call.run();
-      }
-      bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+    long start = System.nanoTime();
+    int quiet = 0;
+    long bytes = 0;
+    while (quiet < QUIET_ROUNDS && System.nanoTime() - start < PATIENCE_NANOS) {
+      bytes = ofCalls(call, CALLS);
+      quiet = bytes == 0 ? quiet + 1 : 0;
     }
-    return bytes / CALLS;
+    return bytes == 0 ? 0 : Math.max(1, bytes / CALLS);
+  }
+
+  /** Bytes that {@code count} calls allocate. */
+  static long ofCalls(Runnable call, int count) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < count; i++) {
+      call.run();
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 }

@@ -3,9 +3,11 @@ package dev.lanewise.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A test of vector kernels must fail, not pass, where there are none. */
+@Tag("interpreted")
 class BackendTest {
 
   @Test

@@ -5,8 +5,9 @@ import dev.lanewise.kernels.Activation;
 /**
  * The activations of one float: the oracle of the vector version, which does the same operations.
  *
- * <p>Absolute error against double arithmetic at most 2.5e-7 max(1, |x|). NaN gives NaN; at
- * negative infinity the GELUs and SILUs give NaN, as their formulas do.
+ * <p>Absolute error against double arithmetic at most 2.5e-7 max(1, |x|); relative error of GELU by
+ * tanh at most 3 (4 + x^2) 2^-24 where the result is above 1e-37. NaN gives NaN; at negative
+ * infinity the GELUs and SILUs give NaN, as their formulas do.
  */
 public final class Activations {
 

@@ -36,8 +36,12 @@ public final class Arguments {
       throw new IllegalArgumentException(
           "row stride of " + rowStride + " bytes, expected at least " + rowBytes);
     }
-    long bytes = Math.addExact(Math.multiplyExact(rows - 1L, rowStride), rowBytes);
-    Objects.checkFromIndexSize(offset, bytes, segment.byteSize());
+    if (rows > 1 && rowStride > (segment.byteSize() - rowBytes) / (rows - 1)) { // cannot overflow
+      throw new IndexOutOfBoundsException(
+          "%d rows of %d bytes, %d bytes apart, in %d bytes of memory"
+              .formatted(rows, rowBytes, rowStride, segment.byteSize()));
+    }
+    Objects.checkFromIndexSize(offset, (rows - 1L) * rowStride + rowBytes, segment.byteSize());
   }
 
   /** Rows [from, to) of a matrix that begins at {@code offset}. */
