@@ -17,9 +17,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("MustBeClosedChecker") // that the store closes them is what is tested
@@ -115,25 +112,5 @@ class WeightStoreTest {
     }
     assertThat(logits).allSatisfy(l -> assertThat(l).isEqualTo(logits.getFirst()));
     assertThat(texts).allSatisfy(t -> assertThat(t.tokens()).isEqualTo(texts.getFirst().tokens()));
-  }
-
-  /** Calls go on while another thread packs: none may read memory that was let go. */
-  @Test
-  void packsUnderRunningCalls() throws Exception {
-    String text = "what is my account balance";
-    for (int round = 0; round < 3; round++) {
-      try (TextClassifier classifier = TextClassifier.open(CLASSIFIER);
-          ExecutorService callers = Executors.newFixedThreadPool(4)) {
-        Classification expected = classifier.classify(text);
-        List<Future<Classification>> answers = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-          answers.add(callers.submit(() -> classifier.classify(text)));
-        }
-        classifier.warmUp();
-        for (Future<Classification> answer : answers) {
-          assertThat(answer.get()).isEqualTo(expected);
-        }
-      }
-    }
   }
 }
