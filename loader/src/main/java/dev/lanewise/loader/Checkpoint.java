@@ -21,10 +21,11 @@ public interface Checkpoint extends AutoCloseable {
   /**
    * Opens a folder or a file; the format is found by content, not by name. In a folder {@code
    * model.safetensors} is taken if it is there, else what {@code model.safetensors.index.json}
-   * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file, else the
-   * arrays of the 2018 release, else a TensorFlow checkpoint: the one that the file {@code
-   * checkpoint} names, else that of the highest step. Its prefix, its {@code .index} and the file
-   * {@code checkpoint} can be named too. For one shard its siblings are opened too.
+   * lists, else the only {@code .safetensors} file, else the only {@code .gguf} file, else {@code
+   * pytorch_model.bin} or its shards in the same way, else the arrays of the 2018 release, else a
+   * TensorFlow checkpoint: the one that the file {@code checkpoint} names, else that of the highest
+   * step. Its prefix, its {@code .index} and the file {@code checkpoint} can be named too. For one
+   * shard its siblings are opened too.
    *
    * @throws java.nio.file.NoSuchFileException if there is nothing at {@code path}, no weights in
    *     it, or a shard is missing

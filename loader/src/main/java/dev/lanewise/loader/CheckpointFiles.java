@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which files of a folder hold the weights.
@@ -21,9 +22,28 @@ import java.util.stream.Stream;
  */
 record CheckpointFiles(Path folder, Path main, String choice) {
 
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
-  private static final Pattern SHARD = Pattern.compile("(.+)-(\\d{5})-of-(\\d{5})\\.safetensors");
+  /** How a list of shards is called after the file that they are in place of. */
+  private static final String LIST = ".index.json";
+
+  private static final Pattern SHARD =
+      Pattern.compile("(.+)-(\\d{5})-of-(\\d{5})\\.(safetensors|bin)");
+
+  /**
+   * Weights of a folder.
+   *
+   * @param usual what they are called, or the list of their shards with {@link #LIST} after it
+   * @param ending of files with other names
+   */
+  private record Kind(String usual, String ending) {}
+
+  /** In the order in which they are looked for. */
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("model.safetensors", ".safetensors"),
+          new Kind("model.gguf", ".gguf"),
+          new Kind("pytorch_model.bin", ".bin"),
+          new Kind("model.pt", ".pt"),
+          new Kind("model.pth", ".pth"));
 
   /** Finds the weights at {@code path}, a folder or a file. */
   static CheckpointFiles at(Path path) throws IOException {
@@ -69,29 +89,14 @@ record CheckpointFiles(Path folder, Path main, String choice) {
   }
 
   private static CheckpointFiles in(Path folder) throws IOException {
-    Path single = folder.resolve(SINGLE);
-    Path index = folder.resolve(INDEX);
-    List<String> others = new ArrayList<>(otherWeights(folder));
-    if (Files.exists(single)) {
-      if (Files.exists(index)) {
-        others.addFirst(INDEX);
+    List<String> others = new ArrayList<>(weights(folder));
+    for (Kind kind : KINDS) {
+      CheckpointFiles found = usual(folder, kind.usual(), others);
+      if (found == null) {
+        found = only(folder, kind.ending(), others);
       }
-      return new CheckpointFiles(folder, single, passedOver(others));
-    }
-    if (Files.exists(index)) {
-      others.removeIf(other -> SHARD.matcher(other).matches());
-      return new CheckpointFiles(folder, index, passedOver(others));
-    }
-    for (String ending : List.of(".safetensors", ".gguf")) {
-      List<String> named = others.stream().filter(n -> n.endsWith(ending)).toList();
-      List<String> firsts = named.stream().filter(CheckpointFiles::mayBeOpened).toList();
-      if (firsts.size() > 1) {
-        throw new UnsupportedCheckpointException(
-            folder + ": holds several weight files, say which: " + String.join(", ", firsts));
-      }
-      if (firsts.size() == 1) {
-        others.removeAll(named);
-        return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
+      if (found != null) {
+        return found;
       }
     }
     if (Files.exists(folder.resolve(OriginalRelease.SHAPES))) {
@@ -111,11 +116,42 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     throw new NoSuchFileException(
         folder.toString(),
         null,
-        "no weights in this folder, expected "
-            + SINGLE
-            + ", "
-            + INDEX
-            + ", a .gguf file, params_shapes.json or a TensorFlow checkpoint");
+        "no weights in this folder, expected model.safetensors, a .gguf file, pytorch_model.bin,"
+            + " params_shapes.json or a TensorFlow checkpoint");
+  }
+
+  /** The file of the usual name, else the list of its shards. */
+  private static @Nullable CheckpointFiles usual(Path folder, String name, List<String> others) {
+    String index = name + LIST;
+    boolean listed = Files.exists(folder.resolve(index));
+    if (Files.exists(folder.resolve(name))) {
+      others.remove(name);
+      if (listed) {
+        others.addFirst(index);
+      }
+      return new CheckpointFiles(folder, folder.resolve(name), passedOver(others));
+    }
+    if (listed) {
+      others.removeIf(other -> SHARD.matcher(other).matches());
+      return new CheckpointFiles(folder, folder.resolve(index), passedOver(others));
+    }
+    return null;
+  }
+
+  /** The only file with this ending, or the first of the only shards. */
+  private static @Nullable CheckpointFiles only(Path folder, String ending, List<String> others)
+      throws IOException {
+    List<String> named = others.stream().filter(name -> name.endsWith(ending)).toList();
+    List<String> firsts = named.stream().filter(CheckpointFiles::mayBeOpened).toList();
+    if (firsts.size() > 1) {
+      throw new UnsupportedCheckpointException(
+          folder + ": holds several weight files, say which: " + String.join(", ", firsts));
+    }
+    if (firsts.isEmpty()) {
+      return null;
+    }
+    others.removeAll(named);
+    return new CheckpointFiles(folder, folder.resolve(firsts.getFirst()), passedOver(others));
   }
 
   /** Of several shards one is enough to name them all. */
@@ -133,12 +169,11 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     return others.isEmpty() ? "" : "not " + String.join(", ", others);
   }
 
-  /** Names of further files that look like weights, sorted. */
-  private static List<String> otherWeights(Path folder) throws IOException {
+  /** Names of files that look like weights, sorted. */
+  private static List<String> weights(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> String.valueOf(file.getFileName()))
-          .filter(name -> !name.equals(SINGLE) && !name.equals(INDEX))
           .filter(CheckpointFiles::isNamedLikeWeights)
           .sorted()
           .toList();
@@ -152,7 +187,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
         || lower.endsWith(".npy")
         || lower.endsWith(TensorBundle.INDEX)
         || lower.endsWith(".h5")
-        || (lower.endsWith(".bin") && lower.contains("model"));
+        || (lower.matches(".*\\.(bin|pt|pth)") && lower.contains("model"));
   }
 
   /** Whether this is GPT-1 as it was released in 2018, of which one file was named. */
@@ -176,15 +211,17 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     if (signature == Signature.JSON) {
       return shards(ShardIndex.read(main), "listed by " + name);
     }
-    boolean named = name.endsWith(".safetensors");
-    if (signature == Signature.SAFETENSORS || (named && signature == Signature.UNKNOWN)) {
+    boolean torch = signature == Signature.ZIP || signature == Signature.PICKLE;
+    boolean named = name.endsWith(".safetensors") && signature == Signature.UNKNOWN;
+    if (torch || named || signature == Signature.SAFETENSORS) {
       Matcher shard = SHARD.matcher(name);
       if (shard.matches()) {
         return siblings(shard);
       }
       String description = choice.isEmpty() ? name : name + " (" + choice + ")";
-      return MappedCheckpoint.map(
-          "safetensors", description, folder, List.of(SafetensorsReader.read(main)));
+      TensorFile header = torch ? TorchReader.read(main) : SafetensorsReader.read(main);
+      String format = torch ? TorchReader.FORMAT : SafetensorsReader.FORMAT;
+      return MappedCheckpoint.map(format, description, folder, List.of(header));
     }
     if (signature == Signature.GGUF) {
       return gguf(GgufShards.of(main));
@@ -218,7 +255,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
 
   /** One shard was named: the others are found by the index, or else by their names. */
   private Checkpoint siblings(Matcher shard) throws IOException {
-    Path index = folder.resolve(shard.group(1) + ".safetensors.index.json");
+    Path index = folder.resolve(shard.group(1) + "." + shard.group(4) + LIST);
     if (Files.exists(index)) {
       return shards(ShardIndex.read(index), "listed by " + index.getFileName());
     }
@@ -234,7 +271,8 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     List<Path> files = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       String part =
-          String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", shard.group(1), i, count);
+          String.format(
+              Locale.ROOT, "%s-%05d-of-%05d.%s", shard.group(1), i, count, shard.group(4));
       files.add(folder.resolve(part));
     }
     return shards(ShardIndex.without(files), "found by name");
@@ -243,7 +281,12 @@ record CheckpointFiles(Path folder, Path main, String choice) {
   private Checkpoint shards(ShardIndex index, String how) throws IOException {
     List<TensorFile> headers = index.headers();
     int count = headers.size();
-    String format = "safetensors, " + count + (count == 1 ? " shard" : " shards");
+    boolean torch = ShardIndex.isTorch(headers.getFirst().file());
+    String format =
+        (torch ? TorchReader.FORMAT : SafetensorsReader.FORMAT)
+            + ", "
+            + count
+            + (count == 1 ? " shard" : " shards");
     String description = count + " shards " + how + (choice.isEmpty() ? "" : " (" + choice + ")");
     return MappedCheckpoint.map(format, description, folder, headers);
   }

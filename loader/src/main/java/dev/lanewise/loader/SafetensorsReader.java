@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SafetensorsReader {
 
+  /** How {@link Checkpoint#format} begins. */
+  static final String FORMAT = "safetensors";
+
   /** The format's own limit, in bytes. */
   static final long MAX_HEADER_BYTES = 100_000_000;
 

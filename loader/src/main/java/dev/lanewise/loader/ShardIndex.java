@@ -24,16 +24,14 @@ record ShardIndex(String source, SequencedSet<Path> files, SequencedMap<String, 
   /** More than any model has. */
   static final int MAX_SHARDS = 1_000;
 
-  /** Reads {@code model.safetensors.index.json}: a file name for each tensor. */
+  /** Reads a list like {@code model.safetensors.index.json}: a file name for each tensor. */
   static ShardIndex read(Path index) throws IOException {
     Path folder = CheckpointFiles.folderOf(index);
     String source = String.valueOf(index.getFileName());
     JsonObject root = Json.read(index).asObject();
     if (!root.has("weight_map")) {
       throw new UnsupportedCheckpointException(
-          source
-              + ": has no key 'weight_map'; expected weights (safetensors) or the index of their"
-              + " shards");
+          source + ": has no key 'weight_map'; expected weights or the index of their" + " shards");
     }
     SequencedSet<Path> files = new LinkedHashSet<>();
     SequencedMap<String, Path> shardOf = new LinkedHashMap<>();
@@ -74,6 +72,23 @@ record ShardIndex(String source, SequencedSet<Path> files, SequencedMap<String, 
     return name;
   }
 
+  /** Whether a shard is one of PyTorch. */
+  static boolean isTorch(Path file) throws IOException {
+    Signature signature = Signature.of(file);
+    return signature == Signature.ZIP || signature == Signature.PICKLE;
+  }
+
+  private static TensorFile header(Path file) throws IOException {
+    if (isTorch(file)) {
+      return TorchReader.read(file);
+    }
+    Signature signature = Signature.of(file);
+    if (signature != Signature.SAFETENSORS && signature != Signature.UNKNOWN) {
+      throw signature.refusal(file);
+    }
+    return SafetensorsReader.read(file);
+  }
+
   /** Reads the headers of all shards and holds them to the index. */
   List<TensorFile> headers() throws IOException {
     for (Path file : files) {
@@ -84,11 +99,7 @@ record ShardIndex(String source, SequencedSet<Path> files, SequencedMap<String, 
     }
     Map<Path, TensorFile> headers = new LinkedHashMap<>();
     for (Path file : files) {
-      Signature signature = Signature.of(file);
-      if (signature != Signature.SAFETENSORS && signature != Signature.UNKNOWN) {
-        throw signature.refusal(file);
-      }
-      headers.put(file, SafetensorsReader.read(file));
+      headers.put(file, header(file));
     }
     for (Map.Entry<String, Path> entry : shardOf.entrySet()) {
       TensorFile header = headers.get(entry.getValue());

@@ -115,8 +115,8 @@ enum Signature {
   IOException refusal(Path file, String expected) {
     String name = file.getFileName() + ": ";
     String supported =
-        "; supported: safetensors, one file or shards with an index, GGUF, TensorFlow"
-            + " checkpoints, and the arrays of the 2018 release with params_shapes.json";
+        "; supported: safetensors and PyTorch, one file or shards with an index, GGUF,"
+            + " TensorFlow checkpoints, and the arrays of the 2018 release with params_shapes.json";
     return switch (this) {
       case EMPTY -> new MalformedCheckpointException(name + "is empty; download it again");
       case GIT_LFS_POINTER ->

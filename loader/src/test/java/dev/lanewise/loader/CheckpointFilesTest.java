@@ -64,9 +64,8 @@ class CheckpointFilesTest {
         .isInstanceOf(NoSuchFileException.class)
         .hasMessage(
             folder
-                + ": no weights in this folder, expected model.safetensors,"
-                + " model.safetensors.index.json, a .gguf file, params_shapes.json or a"
-                + " TensorFlow checkpoint");
+                + ": no weights in this folder, expected model.safetensors, a .gguf file,"
+                + " pytorch_model.bin, params_shapes.json or a TensorFlow checkpoint");
   }
 
   @Test
@@ -110,8 +109,6 @@ class CheckpointFilesTest {
 
   @Test
   void namesFormatsThatAreKnownButNotSupported() throws IOException {
-    assertUnsupported("pytorch_model.bin", "PK\u0003\u0004\u0000\u0000", "is a zip archive");
-    assertUnsupported("old.bin", "\u0080\u0002\u008a\n", "is a Python pickle");
     assertUnsupported("params_0.npy", "\u0093NUMPY\u0001\u0000", "is a NumPy array");
     assertUnsupported("tf_model.h5", "\u0089HDF\r\n\u001a\n", "is an HDF5 file");
     assertUnsupported("model.safetensors.gz", "\u001f\u008b\b", "is compressed by gzip");
@@ -175,10 +172,10 @@ class CheckpointFilesTest {
 
   @Test
   void explainsAFolderWithOtherWeightsOnly() throws IOException {
-    write("pytorch_model.bin", "PK\u0003\u0004");
+    write("tf_model.h5", "\u0089HDF\r\n\u001a\n");
     assertThatThrownBy(() -> Checkpoint.open(folder))
         .isInstanceOf(UnsupportedCheckpointException.class)
-        .hasMessageContaining("pytorch_model.bin: is a zip archive, perhaps a PyTorch checkpoint");
+        .hasMessageContaining("tf_model.h5: is an HDF5 file, perhaps of TensorFlow");
   }
 
   @Test

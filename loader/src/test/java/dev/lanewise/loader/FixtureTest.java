@@ -65,6 +65,8 @@ class FixtureTest {
   @CsvSource({
     "openai-gpt-lm, openai-gpt-lm-hubstyle",
     "openai-gpt-lm, openai-gpt-lm-sharded",
+    "openai-gpt-lm, openai-gpt-lm-bin",
+    "openai-gpt-lm, openai-gpt-lm-bin/pytorch_model.legacy.bin",
     "gpt2-lm, gpt2-lm-tensorflow"
   })
   void otherContainersHoldTheSameWeights(String first, String other) throws IOException {

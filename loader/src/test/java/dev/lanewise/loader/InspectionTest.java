@@ -25,7 +25,7 @@ class InspectionTest {
     Inspection inspection = Inspection.of(folder);
     assertThat(inspection.problems()).isEmpty();
     assertThat(inspection.remarks()).isEmpty();
-    assertThat(inspection.format()).containsPattern("^(safetensors|TensorFlow|NumPy)");
+    assertThat(inspection.format()).containsPattern("^(safetensors|TensorFlow|PyTorch|NumPy)");
     assertThat(inspection.config()).isPresent();
   }
 

@@ -167,6 +167,84 @@ class RejectionMemoryTest {
     }
   }
 
+  private void assertCheaplyRefused(PickleBytes pickle) throws IOException {
+    Path file = folder.resolve("pytorch_model.bin");
+    assertCheaplyRefused(new ZipBytes().add("a/data.pkl", pickle.bytes()).write(file));
+  }
+
+  /** The largest that an opcode of one byte makes, as often as is allowed. */
+  @Test
+  void picklesOfManyValuesAllocateLittle() throws IOException {
+    for (int opcode : new int[] {'}', ']', ')', '(', 'N'}) {
+      PickleBytes pickle = PickleBytes.start();
+      for (int i = 0; i < 200_000; i++) {
+        pickle.op(opcode);
+      }
+      assertCheaplyRefused(pickle);
+    }
+    PickleBytes nested = PickleBytes.start().op(')');
+    PickleBytes numbers = PickleBytes.start().op('(');
+    PickleBytes kept = PickleBytes.start().op('N');
+    for (int i = 0; i < 200_000; i++) {
+      nested.op(0x85);
+      numbers.op('M', i, i >> 8);
+      kept.op('r').number(i % 149_999, 4);
+    }
+    assertCheaplyRefused(nested);
+    assertCheaplyRefused(numbers);
+    assertCheaplyRefused(kept);
+  }
+
+  @Test
+  void picklesOfLargeDictsAllocateLittle() throws IOException {
+    PickleBytes dict = PickleBytes.start().op('}', '(');
+    for (int i = 0; i < 74_000; i++) {
+      dict.op('J').number(i, 4).op('N');
+    }
+    assertCheaplyRefused(dict.op('u', 'N', '.'));
+  }
+
+  @Test
+  void picklesOfLongTextsAllocateLittle() throws IOException {
+    PickleBytes texts = PickleBytes.start();
+    for (int i = 0; i < 500; i++) {
+      texts.text("\u0100" + "a".repeat(4_000));
+    }
+    assertCheaplyRefused(texts.op('.'));
+    PickleBytes names = PickleBytes.start();
+    for (int i = 0; i < 4_000; i++) {
+      names.global("torch", "FloatStorage");
+      names.text("\u0100" + "a".repeat(200) + i);
+    }
+    assertCheaplyRefused(names.op('.'));
+  }
+
+  @Test
+  void picklesOfManyTensorsAllocateLittle() throws IOException {
+    PickleBytes pickle = PickleBytes.start().op('}', '(').text("t").begin();
+    pickle.storage("FloatStorage", "0", 0).rest(0, new long[] {0}, new long[] {1}).op('q', 1);
+    for (int i = 0; i < TorchReader.MAX_TENSORS; i++) {
+      pickle.text("t" + i).op('h', 1);
+    }
+    Path file = folder.resolve("pytorch_model.bin");
+    ZipBytes zip = new ZipBytes().add("a/data.pkl", pickle.op('u', '.').bytes());
+    assertCheaplyRefused(zip.add("a/data/0", new byte[0]).write(file));
+  }
+
+  @Test
+  void manyZipEntriesAllocateLittle() throws IOException {
+    ZipBytes zip = new ZipBytes();
+    for (int i = 0; i < 3_600; i++) {
+      zip.add("n".repeat(507) + (10_000 + i), new byte[0]);
+    }
+    assertCheaplyRefused(zip.write(folder.resolve("pytorch_model.bin")));
+    zip = new ZipBytes();
+    for (int i = 0; i < ZipDirectory.MAX_ENTRIES; i++) {
+      zip.add("\u0100".repeat(70) + i, new byte[0]);
+    }
+    assertCheaplyRefused(zip.write(folder.resolve("pytorch_model.bin")));
+  }
+
   @Test
   void longGgufStringsAllocateLittle() throws IOException {
     GgufBytes bytes = new GgufBytes();

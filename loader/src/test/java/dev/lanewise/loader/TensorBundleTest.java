@@ -132,6 +132,25 @@ class TensorBundleTest {
     }
   }
 
+  /** The hole before it takes no space. */
+  @Test
+  void readsATensorPastFourGibibytes() throws IOException {
+    BundleBytes bytes = bundle();
+    byte[] far = {0, 0, 0, 64, 0, 0, 64, 64};
+    bytes
+        .entry("far", BundleBytes.shape(2), 1, 5L << 30, 8)
+        .fixed32(6, TableBytes.masked(TableBytes.checksum(far, 8)));
+    Path index = bytes.write(folder, "m");
+    Path data = folder.resolve("m.data-00000-of-00001");
+    try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(far), 5L << 30);
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(index)) {
+      assertThat(values(checkpoint, "far")).containsExactly(2f, 3f);
+      assertThat(values(checkpoint, "a")).containsExactly(1f, 2f, 3f);
+    }
+  }
+
   @Test
   void refusesAMissingHeader() throws IOException {
     Path index = folder.resolve("m.index");

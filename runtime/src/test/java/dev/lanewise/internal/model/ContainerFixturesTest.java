@@ -37,6 +37,8 @@ class ContainerFixturesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "openai-gpt-lm, openai-gpt-lm-bin",
+    "openai-gpt-lm, openai-gpt-lm-bin/pytorch_model.legacy.bin",
     "gpt2-lm, gpt2-lm-tensorflow",
     "gpt2-lm, gpt2-lm-tensorflow/model.ckpt",
     "gpt2-lm, gpt2-lm-tensorflow/model.ckpt.index",
