@@ -39,7 +39,7 @@ public final class Warmup {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Many times what an idle machine needs: a JVM that does not compile must not be waited for. */
-  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -53,7 +53,7 @@ public final class Warmup {
   }
 
   /**
-   * Runs the kernels of a forward pass until they are compiled, at most a minute.
+   * Runs the kernels of a forward pass until they are compiled, at most ten seconds.
    *
    * @param activation of the model
    * @param headSize of the model

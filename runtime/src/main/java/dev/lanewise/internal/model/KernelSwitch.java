@@ -100,8 +100,8 @@ final class KernelSwitch implements AutoCloseable {
   }
 
   /**
-   * Compiles the chosen kernels on the caller's thread, and switches to them; not where the JVM
-   * does not compile them in a minute, for then the others are faster. One thread at a time: a
+   * Compiles the chosen kernels on the caller's thread, and switches to them; after ten seconds in
+   * any case, for then most are compiled, and real calls bring on the rest. One thread at a time: a
    * second one would only take the processor from the first and from the compiler.
    */
   void warmUp() {
@@ -110,11 +110,11 @@ final class KernelSwitch implements AutoCloseable {
         return;
       }
       List<Matrix> matrices = weights.get();
-      if (!COMPILED.contains(code)
-          && Warmup.run(chosen, config.activation(), config.headSize(), matrices, () -> closed)) {
-        COMPILED.add(code);
+      if (!COMPILED.contains(code)) {
+        Warmup.run(chosen, config.activation(), config.headSize(), matrices, () -> closed);
       }
-      if (COMPILED.contains(code) && !closed) {
+      if (!closed) {
+        COMPILED.add(code);
         current = chosen;
       }
     }
