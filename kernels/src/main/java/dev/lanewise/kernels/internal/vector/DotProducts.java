@@ -11,7 +11,6 @@ import dev.lanewise.kernels.internal.Fma;
 import dev.lanewise.kernels.internal.Lanes;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Dot products of rows of x with rows of weights {@code (out, in)}, each in 16 lanes.
@@ -20,11 +19,6 @@ import jdk.incubator.vector.VectorShuffle;
  * stream, which prefetches better than four (measured 18-21 against 13-16 GB/s).
  */
 final class DotProducts {
-
-  private static final VectorShuffle<Float> BY_EIGHT =
-      VectorShuffle.fromOp(FLOATS, i -> (i + 8) % L);
-  private static final VectorShuffle<Float> BY_FOUR =
-      VectorShuffle.fromOp(FLOATS, i -> (i + 4) % L);
 
   private DotProducts() {}
 
@@ -57,11 +51,11 @@ final class DotProducts {
     }
     FloatVector four;
     if (L == 16) {
-      FloatVector eight = a.add(a.rearrange(BY_EIGHT));
-      four = eight.add(eight.rearrange(BY_FOUR));
+      FloatVector eight = a.add(a.rearrange(Species.BY_EIGHT));
+      four = eight.add(eight.rearrange(Species.BY_FOUR));
     } else if (L == 8) {
       FloatVector eight = a.add(b);
-      four = eight.add(eight.rearrange(BY_FOUR));
+      four = eight.add(eight.rearrange(Species.BY_FOUR));
     } else {
       four = a.add(c).add(b.add(d));
     }

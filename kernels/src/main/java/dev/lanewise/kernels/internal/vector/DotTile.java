@@ -75,20 +75,33 @@ final class DotTile {
     }
   }
 
-  /** The tree of {@link Lanes#sum} for each product p, to lanes[p]. */
+  /**
+   * The tree of {@link Lanes#sum} for each product p, to lanes[p]. In whole vectors, of which the
+   * first 8, then 4 lanes are of use; all products take a step before the next, because a load that
+   * overlaps a recent store waits for it.
+   */
   private static void addLanes(float[] lanes, int products) {
+    int end = products * Lanes.COUNT;
+    for (int at = 0; at < end; at += Lanes.COUNT) {
+      addLater(lanes, at, 8);
+      if (L < 8) {
+        addLater(lanes, at + 4, 8);
+      }
+    }
+    for (int at = 0; at < end; at += Lanes.COUNT) {
+      addLater(lanes, at, 4);
+    }
     for (int p = 0; p < products; p++) {
       int at = p * Lanes.COUNT;
-      FloatVector l0 = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, at);
-      FloatVector l4 = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, at + 4);
-      FloatVector l8 = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, at + 8);
-      FloatVector l12 = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, at + 12);
-      l0.add(l8).add(l4.add(l12)).intoArray(lanes, p * 4);
-    }
-    for (int p = 0; p < products; p++) {
-      int at = p * 4;
       lanes[p] = (lanes[at] + lanes[at + 2]) + (lanes[at + 1] + lanes[at + 3]);
     }
+  }
+
+  /** lanes[i] += lanes[i + distance] for a vector at {@code at}. */
+  private static void addLater(float[] lanes, int at, int distance) {
+    FloatVector.fromArray(FLOATS, lanes, at)
+        .add(FloatVector.fromArray(FLOATS, lanes, at + distance))
+        .intoArray(lanes, at);
   }
 
   /** Lanes [lane, lane + L) of 16 sums, product (i, j) to lanes[(4 i + j) * 16 + lane]. */

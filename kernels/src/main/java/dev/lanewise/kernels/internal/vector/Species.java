@@ -6,9 +6,18 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vector shape of this JVM, which every kernel uses: 128, 256 or 512 bits. */
+/**
+ * The vector shape of this JVM, which every kernel uses: 128, 256 or 512 bits.
+ *
+ * <p>No kernel uses another one, not even for the last lanes of a sum. Each shape is a class, the
+ * methods of {@code FloatVector} are virtual, and what is kept from one step of a loop to the next
+ * is just a {@code FloatVector} to the compiler: that it is of this class it takes from what the
+ * JVM has seen. Once it has seen two, some loops make an object of a vector at each step, depending
+ * on which method was compiled first.
+ */
 final class Species {
 
   /** The JVM's preferred shape, at most 512 bits: a sum has 16 lanes. */
@@ -25,6 +34,12 @@ final class Species {
 
   /** Bytes a vector. */
   static final long BYTES = FLOATS.vectorByteSize();
+
+  /** Moves lane i + 8 to lane i. */
+  static final VectorShuffle<Float> BY_EIGHT = VectorShuffle.fromOp(FLOATS, i -> (i + 8) % L);
+
+  /** Moves lane i + 4 to lane i. */
+  static final VectorShuffle<Float> BY_FOUR = VectorShuffle.fromOp(FLOATS, i -> (i + 4) % L);
 
   /** Weights and activations are little-endian. */
   static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

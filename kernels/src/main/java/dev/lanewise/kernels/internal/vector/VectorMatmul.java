@@ -49,10 +49,12 @@ final class VectorMatmul {
     while (n < to) {
       int end = Math.min(to, w.runEnd(n));
       int vectorEnd = n + (end - n) / L * L;
-      if (row && w.layout() == Matrix.Layout.IN_OUT) {
-        multiplyRow(x, w, bias, accumulate, y, yOffset, n, vectorEnd);
-      } else if (n < vectorEnd) {
-        multiplyColumns(x, w, bias, accumulate, y, yOffset, yRowStride, n, vectorEnd);
+      if (n < vectorEnd) {
+        if (row && w.layout() == Matrix.Layout.IN_OUT) {
+          multiplyRow(x, w, bias, accumulate, y, yOffset, n, vectorEnd);
+        } else {
+          multiplyColumns(x, w, bias, accumulate, y, yOffset, yRowStride, n, vectorEnd);
+        }
       }
       for (int r = 0; r < x.rows() && vectorEnd < end; r++) {
         multiplyTail(x, r, w, bias, accumulate, y, yOffset + r * yRowStride, vectorEnd, end);

@@ -22,7 +22,7 @@ final class VectorScratch {
   private static final ThreadLocal<VectorScratch> CURRENT =
       ThreadLocal.withInitial(VectorScratch::new);
 
-  private final float[] lanes = new float[PRODUCTS * Lanes.COUNT];
+  private final float[] lanes = new float[PRODUCTS * Lanes.COUNT + Lanes.COUNT / 2];
   private final MemorySegment arguments = Arena.ofAuto().allocate((long) CHUNK * Float.BYTES, 64);
   private final float[] terms = new float[CHUNK];
   private final float[] bound = new float[1];
@@ -34,7 +34,7 @@ final class VectorScratch {
     return CURRENT.get();
   }
 
-  /** Partial sums: 16 lanes of each product, the first 16 for a sum alone. */
+  /** Partial sums: 16 lanes of each product, the first 16 for a sum alone; room to read on. */
   float[] lanes() {
     return lanes;
   }

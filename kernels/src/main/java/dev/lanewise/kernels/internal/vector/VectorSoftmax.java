@@ -71,11 +71,15 @@ final class VectorSoftmax {
     m0.blend(m1, m1.compare(VectorOperators.GT, m0)).intoArray(lanes, 0);
   }
 
-  /** Of the first L lanes. */
+  /** Of the first L lanes: halves, down to four, in whole vectors. */
   private static float largest(float[] lanes) {
-    FloatVector m = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, 0);
-    for (int i = 4; i < L; i += 4) {
-      FloatVector v = FloatVector.fromArray(FloatVector.SPECIES_128, lanes, i);
+    FloatVector m = FloatVector.fromArray(FLOATS, lanes, 0);
+    if (L > 8) {
+      FloatVector v = m.rearrange(Species.BY_EIGHT);
+      m = m.blend(v, v.compare(VectorOperators.GT, m));
+    }
+    if (L > 4) {
+      FloatVector v = m.rearrange(Species.BY_FOUR);
       m = m.blend(v, v.compare(VectorOperators.GT, m));
     }
     m.intoArray(lanes, 0);
