@@ -52,14 +52,14 @@ class AllocationTest {
       put("shared ", calls, KernelCalls.of(kernels, shared, Memory.dense(shared, weights)));
       put("confined ", calls, KernelCalls.of(kernels, confined, Memory.dense(confined, weights)));
       put("mapped ", calls, KernelCalls.of(kernels, mapped, map(weights, mapped)));
-      List<String> names = new ArrayList<>(calls.keySet());
-      mix(calls, names, random);
-      Collections.shuffle(names, random);
+      List<Map.Entry<String, Runnable>> shuffled = new ArrayList<>(calls.entrySet());
+      mix(shuffled, random);
+      Collections.shuffle(shuffled, random);
       Map<String, Long> allocating = new TreeMap<>();
-      for (String name : names) {
-        long bytes = Allocation.perCall(calls.get(name));
+      for (Map.Entry<String, Runnable> call : shuffled) {
+        long bytes = Allocation.perCall(call.getValue());
         if (bytes > 0) {
-          allocating.put(name, bytes);
+          allocating.put(call.getKey(), bytes);
         }
       }
       assertThat(allocating)
@@ -86,9 +86,9 @@ class AllocationTest {
   }
 
   /** Random kernels, each a random number of times in a row. */
-  private static void mix(Map<String, Runnable> calls, List<String> names, Random random) {
+  private static void mix(List<Map.Entry<String, Runnable>> calls, Random random) {
     for (int i = 0; i < MIXED_CALLS; ) {
-      Runnable call = calls.get(names.get(random.nextInt(names.size())));
+      Runnable call = calls.get(random.nextInt(calls.size())).getValue();
       for (int repeat = 1 + random.nextInt(40); repeat > 0; repeat--, i++) {
         call.run();
       }
