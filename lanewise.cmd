@@ -32,7 +32,10 @@ if not exist "%JAR%" (
   )
 )
 
-"%FOUND%\bin\java.exe" --add-modules jdk.incubator.vector -XX:-UsePerfData "-Dlanewise.home=%ROOT%" %LANEWISE_JAVA_OPTS% -jar "%JAR%" %*
+rem A small heap: what a model needs lies outside it.
+set HEAP=
+if not defined LANEWISE_JAVA_OPTS set HEAP=-XX:+UseSerialGC -Xms24m
+"%FOUND%\bin\java.exe" %HEAP% --add-modules jdk.incubator.vector -XX:-UsePerfData "-Dlanewise.home=%ROOT%" %LANEWISE_JAVA_OPTS% -jar "%JAR%" %*
 exit /b %ERRORLEVEL%
 
 :build
