@@ -62,6 +62,9 @@ public final class ContestantProcess implements AutoCloseable {
   /** A flag that starts the JVM with the Vector API. */
   public static final String VECTOR_FLAG = "--add-modules=jdk.incubator.vector";
 
+  /** Flags for a runtime whose memory lies outside the heap, as the command sets them. */
+  public static final List<String> SMALL_HEAP = List.of("-XX:+UseSerialGC", "-Xms24m");
+
   /**
    * Starts the process; the model is not open yet.
    *

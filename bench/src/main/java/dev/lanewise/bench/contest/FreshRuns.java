@@ -72,8 +72,7 @@ public final class FreshRuns {
   /** Lanewise alone: GPT-2 small, 32 tokens, one thread. */
   public static String ofLanewise() throws IOException {
     Path folder = RandomCheckpoint.classifier(ModelFolders.work(), GptShape.GPT2);
-    Entry entry =
-        Entry.here("Lanewise", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG);
+    Entry entry = Entry.here("Lanewise", Lanewise.Classify.class, folder, Lanewise.flags());
     int[] ids = ModelFolders.ids(1, 32, GptShape.GPT2.vocabSize());
     return table(List.of(entry.name()), List.of(run(entry, 1, ids, 5)))
         + "\nfile: %d MiB\n".formatted(RandomCheckpoint.size(folder) >> 20);

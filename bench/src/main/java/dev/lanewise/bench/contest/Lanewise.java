@@ -11,11 +11,19 @@ import dev.lanewise.Tokenizer;
 import dev.lanewise.bench.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** This project. */
 public final class Lanewise {
 
   private Lanewise() {}
+
+  /** Flags of its JVM, those of the command. */
+  public static String[] flags() {
+    return Stream.concat(
+            Stream.of(ContestantProcess.VECTOR_FLAG), ContestantProcess.SMALL_HEAP.stream())
+        .toArray(String[]::new);
+  }
 
   private static String describe(Object backend) {
     return "Lanewise " + Machine.current().lanewise() + ", " + backend;

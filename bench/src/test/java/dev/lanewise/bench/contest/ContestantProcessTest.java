@@ -19,7 +19,7 @@ class ContestantProcessTest {
   @Test
   void classifiesInAnotherProcess() throws IOException {
     Path folder = RandomCheckpoint.classifier(work, GptShape.TINY);
-    Entry entry = Entry.here("it", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG);
+    Entry entry = Entry.here("it", Lanewise.Classify.class, folder, Lanewise.flags());
     int[] ids = {1, 2, 3};
     float[] expected;
     try (Contestant.Classifier here =
@@ -41,7 +41,7 @@ class ContestantProcessTest {
   @Test
   void generatesInAnotherProcess() throws IOException {
     Path folder = RandomCheckpoint.languageModel(work, GptShape.TINY);
-    Entry entry = Entry.here("it", Lanewise.Generate.class, folder, ContestantProcess.VECTOR_FLAG);
+    Entry entry = Entry.here("it", Lanewise.Generate.class, folder, Lanewise.flags());
     try (ContestantProcess process = ContestantProcess.start(entry, 2, work.resolve("logs"))) {
       process.open();
       var continuation = process.generate("a", new int[] {64}, 4).continuation();
@@ -54,7 +54,7 @@ class ContestantProcessTest {
   @Test
   void encodesInAnotherProcess() throws IOException {
     Path folder = RandomCheckpoint.tokenizer(work, GptShape.TINY);
-    Entry entry = Entry.here("it", Lanewise.Encode.class, folder, ContestantProcess.VECTOR_FLAG);
+    Entry entry = Entry.here("it", Lanewise.Encode.class, folder, Lanewise.flags());
     try (ContestantProcess process = ContestantProcess.start(entry, 1, work.resolve("logs"))) {
       process.open();
       assertThat(process.ids("Hello world")).containsExactly(15496, 995);

@@ -51,9 +51,7 @@ final class ClassifyContest {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         Contender.ours(
-            "F32",
-            Entry.here(
-                "Lanewise F32", Lanewise.Classify.class, folder, ContestantProcess.VECTOR_FLAG)));
+            "F32", Entry.here("Lanewise F32", Lanewise.Classify.class, folder, Lanewise.flags())));
     for (Form form : Form.values()) {
       if (options.weights().contains(form.weights())) {
         String name = "ONNX Runtime " + form.graph() + " " + form.weights();

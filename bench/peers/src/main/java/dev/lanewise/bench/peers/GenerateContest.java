@@ -58,9 +58,7 @@ final class GenerateContest {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         Contender.ours(
-            "F32",
-            Entry.here(
-                "Lanewise F32", Lanewise.Generate.class, folder, ContestantProcess.VECTOR_FLAG)));
+            "F32", Entry.here("Lanewise F32", Lanewise.Generate.class, folder, Lanewise.flags())));
     for (Form form : List.of(Form.FUSED, Form.FUSED_INT8)) {
       if (options.weights().contains(form.weights())) {
         contenders.add(

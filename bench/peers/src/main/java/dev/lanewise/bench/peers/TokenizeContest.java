@@ -56,8 +56,7 @@ final class TokenizeContest {
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
         Contender.ours(
-            "",
-            Entry.here("Lanewise", Lanewise.Encode.class, folder, ContestantProcess.VECTOR_FLAG)));
+            "", Entry.here("Lanewise", Lanewise.Encode.class, folder, Lanewise.flags())));
     contenders.add(
         Contender.rival(
             "",

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.lanewise.bench.contest.Contestant;
+import dev.lanewise.bench.contest.ContestantProcess;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -14,21 +15,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** ONNX Runtime with all its optimizations. */
 public final class Ort {
 
-  private static final String[] FLAGS = {
-    "--enable-native-access=ALL-UNNAMED",
-    "-Xss4m", // 1.29.0 overflows the usual stack of 1 MiB and kills the JVM when it opens 12 blocks
-  };
+  /** 1.29.0 overflows the usual stack of 1 MiB and kills the JVM when it opens 12 blocks. */
+  private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED", "-Xss4m");
 
   private Ort() {}
 
   /** Flags of its JVM. */
   public static String[] flags() {
-    return FLAGS.clone();
+    return Stream.concat(FLAGS.stream(), ContestantProcess.SMALL_HEAP.stream())
+        .toArray(String[]::new);
   }
 
   private static OrtSession session(Path model, int threads) throws IOException, OrtException {
