@@ -13,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  *     run many calls), all processors to generate and score
  * @param labels names of the classes in place of the config's; empty to keep them
  * @param preprocessing of GPT-1 texts
- * @param storage of the blocks' matrices
+ * @param storage of float32 matrices of the blocks
+ * @param weights type of the matrices
  */
 public record ModelOptions(
     @Nullable Kernels kernels,
     int threads,
     List<String> labels,
     Preprocessing preprocessing,
-    WeightStorage storage) {
+    WeightStorage storage,
+    WeightType weights) {
 
   /** Checks the range of threads. */
   public ModelOptions {
@@ -29,35 +31,42 @@ public record ModelOptions(
     }
     labels = List.copyOf(labels);
     Objects.requireNonNull(storage);
+    Objects.requireNonNull(weights);
   }
 
   /** The defaults of every option. */
   public static ModelOptions defaults() {
-    return new ModelOptions(null, 0, List.of(), Preprocessing.AUTO, WeightStorage.PACKED);
+    return new ModelOptions(
+        null, 0, List.of(), Preprocessing.AUTO, WeightStorage.PACKED, WeightType.STORED);
   }
 
   /** These options with another backend. */
   public ModelOptions withKernels(Kernels kernels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 
   /** These options with another number of threads. */
   public ModelOptions withThreads(int threads) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 
   /** These options with other names of the classes. */
   public ModelOptions withLabels(List<String> labels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 
   /** These options with another pre-processing of GPT-1 texts. */
   public ModelOptions withPreprocessing(Preprocessing preprocessing) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 
   /** These options with the blocks' matrices kept in another way. */
   public ModelOptions withStorage(WeightStorage storage) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+  }
+
+  /** These options with matrices of another type, rounded to it when the model is opened. */
+  public ModelOptions withWeights(WeightType weights) {
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 }

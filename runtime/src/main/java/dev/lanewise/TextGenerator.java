@@ -82,6 +82,14 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
+   * Runs kernels until they are compiled. Takes a second or two; without it the first calls run on
+   * scalar kernels while the vector ones are compiled in the background.
+   */
+  public void warmUp() {
+    model.warmUpKernels();
+  }
+
+  /**
    * The model's tokenizer.
    *
    * @throws IllegalStateException if the folder has none

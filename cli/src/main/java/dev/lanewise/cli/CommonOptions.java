@@ -1,6 +1,7 @@
 package dev.lanewise.cli;
 
 import dev.lanewise.WeightStorage;
+import dev.lanewise.WeightType;
 import dev.lanewise.kernels.KernelMode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -38,6 +39,15 @@ final class CommonOptions {
           "packed (default): copied once into the order of the vector kernels; mapped: read in the"
               + " file, which other processes share.")
   WeightStorage weights = WeightStorage.PACKED;
+
+  @Option(
+      names = "--quantize",
+      paramLabel = "TYPE",
+      converter = TypeChoice.class,
+      description =
+          "Round the matrices as the model is opened: q8_0, i8, q4_0, f16, bf16 or f32 (default: as"
+              + " the file has them).")
+  WeightType type = WeightType.STORED;
 
   @Option(names = "--quiet", description = "No status line, speeds or warnings on stderr.")
   boolean quiet;
@@ -79,6 +89,20 @@ final class CommonOptions {
         default ->
             throw new TypeConversionException("expected packed or mapped, found '" + value + "'");
       };
+    }
+  }
+
+  /** Type of the matrices. */
+  static final class TypeChoice implements ITypeConverter<WeightType> {
+    @Override
+    public WeightType convert(String value) {
+      for (WeightType type : WeightType.values()) {
+        if (type != WeightType.STORED && type.name().equalsIgnoreCase(value)) {
+          return type;
+        }
+      }
+      throw new TypeConversionException(
+          "expected q8_0, i8, q4_0, f16, bf16 or f32, found '" + value + "'");
     }
   }
 

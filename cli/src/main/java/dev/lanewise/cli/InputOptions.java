@@ -63,7 +63,7 @@ final class InputOptions {
     if (ids != null) {
       run(Input.ofIds("", IdList.parse(ids)), action);
     } else if (jsonl || texts.contains("-")) {
-      LineReader lines = new LineReader(console.in());
+      LineReader lines = new LineReader(console.in(), "stdin");
       for (String line = lines.next(); line != null; line = lines.next()) {
         run(
             jsonl ? JsonInput.parse(lines.where(), line) : Input.ofText(lines.where(), line, null),

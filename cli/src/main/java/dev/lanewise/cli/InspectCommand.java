@@ -187,7 +187,14 @@ final class InspectCommand implements Command {
               inspection.parameters(),
               tensors.size(),
               inspection.bytes()));
-      inspection.metadata().forEach((key, value) -> line("metadata", key + " = " + cut(value)));
+      inspection
+          .metadata()
+          .forEach(
+              (key, value) -> {
+                if (!key.startsWith("quantized:")) { // the tensors say it
+                  line("metadata", key + " = " + cut(value));
+                }
+              });
       if (report.problems().isEmpty()) {
         line("problems", "none");
       }

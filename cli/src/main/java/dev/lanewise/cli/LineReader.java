@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of stdin as strict UTF-8, whatever the locale: a wrong byte is an error with its place, not
- * U+FFFD in the text. Lines end with LF or CRLF; a byte order mark before the first is dropped.
+ * Lines of a stream as strict UTF-8, whatever the locale: a wrong byte is an error with its place,
+ * not U+FFFD in the text. Lines end with LF or CRLF; a byte order mark before the first is dropped.
  */
 final class LineReader {
 
@@ -24,15 +24,22 @@ final class LineReader {
 
   private final InputStream in;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private final String source;
   private long number;
 
-  LineReader(InputStream in) {
+  /**
+   * Reads a stream.
+   *
+   * @param source for errors, "stdin"
+   */
+  LineReader(InputStream in, String source) {
     this.in = new BufferedInputStream(in, 1 << 16);
+    this.source = source;
   }
 
   /** "line 3 of stdin": the line that was read last. */
   String where() {
-    return "line " + number + " of stdin";
+    return "line " + number + " of " + source;
   }
 
   /**

@@ -26,7 +26,8 @@ final class Opening {
         ModelOptions.defaults()
             .withThreads(threads)
             .withPreprocessing(model.preprocessing())
-            .withStorage(common.weights);
+            .withStorage(common.weights)
+            .withWeights(common.type);
     if (common.kernels != KernelMode.AUTO) {
       options = options.withKernels(Kernels.select(common.kernels));
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LineReaderTest {
 
   private static List<String> lines(byte... bytes) throws IOException {
-    LineReader reader = new LineReader(new ByteArrayInputStream(bytes));
+    LineReader reader = new LineReader(new ByteArrayInputStream(bytes), "stdin");
     List<String> lines = new ArrayList<>();
     for (String line = reader.next(); line != null; line = reader.next()) {
       lines.add(line);
@@ -87,7 +87,7 @@ class LineReaderTest {
             return length;
           }
         };
-    assertThatThrownBy(() -> new LineReader(endless).next())
+    assertThatThrownBy(() -> new LineReader(endless, "stdin").next())
         .hasMessage("line 1 of stdin: longer than 16 MiB, the limit for one line");
   }
 }

@@ -5,16 +5,18 @@ import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 
 /**
- * A dense float32 weight matrix in native memory, little-endian, rows without gaps; need not be
- * aligned.
+ * A dense weight matrix in native memory, little-endian, rows without gaps; need not be aligned.
+ * Weights of fewer than 32 bits lie as {@link SmallWeights} says, in panels.
  *
  * @param segment the memory; native, not heap
  * @param offset of the first element, in bytes
  * @param in input features, the length of a row of x
  * @param out output features, the length of a row of y = x W
  * @param layout order of the elements
+ * @param type of the elements: F32 or one of {@link SmallWeights#TYPES}
  */
-public record Matrix(MemorySegment segment, long offset, int in, int out, Layout layout) {
+public record Matrix(
+    MemorySegment segment, long offset, int in, int out, Layout layout, DType type) {
 
   /** Outputs of a panel, {@link Layout#PANELS}: 128 bytes, two vectors of 512 bits. */
   public static final int PANEL = 32;
@@ -38,6 +40,11 @@ public record Matrix(MemorySegment segment, long offset, int in, int out, Layout
     }
   }
 
+  /** A matrix of float32. */
+  public Matrix(MemorySegment segment, long offset, int in, int out, Layout layout) {
+    this(segment, offset, in, out, layout, DType.F32);
+  }
+
   /** Checks that all elements lie within the segment. */
   public Matrix {
     Objects.requireNonNull(layout);
@@ -47,8 +54,22 @@ public record Matrix(MemorySegment segment, long offset, int in, int out, Layout
     if (!segment.isNative()) {
       throw new IllegalArgumentException("weights must be in native memory");
     }
-    Objects.checkFromIndexSize(
-        offset, Math.multiplyExact((long) in * out, (long) Float.BYTES), segment.byteSize());
+    Objects.checkFromIndexSize(offset, bytes(type, in, out, layout), segment.byteSize());
+  }
+
+  private static long bytes(DType type, int in, int out, Layout layout) {
+    if (type == DType.F32) {
+      return Math.multiplyExact((long) in * out, (long) Float.BYTES);
+    }
+    if (layout != Layout.PANELS) {
+      throw new IllegalArgumentException(type + " weights must be in panels, not " + layout);
+    }
+    return SmallWeights.bytes(type, in, out);
+  }
+
+  /** Bytes that the elements take. */
+  public long byteSize() {
+    return bytes(type, in, out, layout);
   }
 
   /** Memory for a matrix in panels, to be filled by {@link #packPanels}. */
@@ -66,7 +87,7 @@ public record Matrix(MemorySegment segment, long offset, int in, int out, Layout
    */
   public void packPanels(Matrix source, int from, int to) {
     Objects.checkFromToIndex(from, to, out);
-    if (layout != Layout.PANELS || source.layout != Layout.IN_OUT) {
+    if (layout != Layout.PANELS || source.layout != Layout.IN_OUT || type != source.type) {
       throw new IllegalArgumentException("cannot pack " + source.layout + " into " + layout);
     }
     if (source.in != in || source.out != out) {
@@ -86,7 +107,7 @@ public record Matrix(MemorySegment segment, long offset, int in, int out, Layout
     }
   }
 
-  /** Byte offset of the weight from input k to output n. */
+  /** Byte offset of the float32 weight from input k to output n. */
   public long offsetOf(int k, int n) {
     long index =
         switch (layout) {

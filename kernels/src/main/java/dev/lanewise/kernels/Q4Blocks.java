@@ -31,4 +31,41 @@ public final class Q4Blocks {
       values[HALF + i] = ((pair >> 4 & 0xf) - 8) * scale;
     }
   }
+
+  /**
+   * Rounds 32 values as ggml's {@code quantize_row_q4_0_ref}: d is the value of largest magnitude /
+   * -8.
+   *
+   * @param q receives 32 numbers from 0 to 15
+   * @return the scale, an F16
+   * @throws IllegalArgumentException if an F16 can't hold the scale
+   */
+  static short encode(float[] values, byte[] q) {
+    float largest = 0;
+    for (int i = 0; i < 2 * HALF; i++) {
+      if (Math.abs(values[i]) > Math.abs(largest)) {
+        largest = values[i];
+      }
+    }
+    float scale = largest / -8;
+    float inverse = scale == 0 ? 0 : 1 / scale;
+    for (int i = 0; i < 2 * HALF; i++) {
+      q[i] = (byte) Math.clamp((int) (values[i] * inverse + 8.5f), 0, 15);
+    }
+    return F16Scale.of(scale);
+  }
+
+  /**
+   * Rounds 32 values to the block at byte {@code offset}.
+   *
+   * @throws IllegalArgumentException if an F16 can't hold the scale
+   */
+  public static void encode(float[] values, MemorySegment blocks, long offset) {
+    byte[] q = new byte[2 * HALF];
+    blocks.set(F16, offset, encode(values, q));
+    for (int i = 0; i < HALF; i++) {
+      byte pair = (byte) (q[i] | q[HALF + i] << 4);
+      blocks.set(ValueLayout.JAVA_BYTE, offset + Short.BYTES + i, pair);
+    }
+  }
 }

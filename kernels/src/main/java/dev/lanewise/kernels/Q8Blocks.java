@@ -28,4 +28,42 @@ public final class Q8Blocks {
       values[i] = blocks.get(ValueLayout.JAVA_BYTE, offset + 2 + i) * scale;
     }
   }
+
+  /**
+   * Rounds 32 values as ggml's {@code quantize_row_q8_0_ref}: d is the largest magnitude / 127.
+   *
+   * @param q receives 32 numbers from -127 to 127
+   * @return the scale, an F16
+   * @throws IllegalArgumentException if an F16 can't hold the scale
+   */
+  static short encode(float[] values, byte[] q) {
+    float largest = 0;
+    for (int i = 0; i < SIZE; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+    }
+    float scale = largest / Byte.MAX_VALUE;
+    round(values, scale, q);
+    return F16Scale.of(scale);
+  }
+
+  /** q = value / scale, halves away from zero. */
+  static void round(float[] values, float scale, byte[] q) {
+    float inverse = scale == 0 ? 0 : 1 / scale;
+    for (int i = 0; i < SIZE; i++) {
+      double exact = values[i] * inverse; // a float: half of it added is exact as a double
+      int rounded = (int) (exact + Math.copySign(0.5, exact));
+      q[i] = (byte) Math.clamp(rounded, -Byte.MAX_VALUE, Byte.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Rounds 32 values to the block at byte {@code offset}.
+   *
+   * @throws IllegalArgumentException if an F16 can't hold the scale
+   */
+  public static void encode(float[] values, MemorySegment blocks, long offset) {
+    byte[] q = new byte[SIZE];
+    blocks.set(F16, offset, encode(values, q));
+    MemorySegment.copy(q, 0, blocks, ValueLayout.JAVA_BYTE, offset + Short.BYTES, SIZE);
+  }
 }

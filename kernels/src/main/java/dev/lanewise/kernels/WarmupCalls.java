@@ -74,7 +74,7 @@ final class WarmupCalls {
   }
 
   private Call multiply(Matrix weights, int rows) {
-    Matrix few = part(weights, IN);
+    Matrix few = part(weights, weights.type() == DType.F32 ? IN : SmallWeights.BLOCK);
     Matrix many = part(weights, MANY_IN);
     int out = few.out();
     int from = rows > 1 && out >= OUT ? OUT / 2 : 0;
@@ -100,7 +100,8 @@ final class WarmupCalls {
         weights.offset(),
         Math.min(in, weights.in()),
         Math.min(OUT + weights.out() % Matrix.PANEL, weights.out()),
-        weights.layout());
+        weights.layout(),
+        weights.type());
   }
 
   /** Attention of prompts and of single tokens, from the start and across a block's end. */

@@ -24,6 +24,11 @@ final class KernelCalls {
     {1, 3, 2}
   };
 
+  /** The same, of small weights. */
+  private static final int[][] SMALL_MATRICES = {
+    {1, 768, 160}, {5, 256, 96}, {13, 96, 37}, {3, 32, 5}
+  };
+
   /** Rows, position of the first, heads, head size. */
   private static final int[][] ATTENTIONS = {
     {32, 0, 12, 64},
@@ -65,6 +70,11 @@ final class KernelCalls {
         all.matmul(layout, s[0], s[1], s[2]);
       }
     }
+    for (DType type : SmallWeights.TYPES) {
+      for (int[] s : SMALL_MATRICES) {
+        all.matmul(type, s[0], s[1], s[2]);
+      }
+    }
     for (int[] s : ATTENTIONS) {
       all.attention(s[0], s[1], s[2], s[3]);
     }
@@ -87,14 +97,24 @@ final class KernelCalls {
 
   private void matmul(Matrix.Layout layout, int rows, int in, int out) {
     // In any order: what the weights are does not matter here.
-    Matrix w = new Matrix(weights, 0, in, out, layout);
+    matmul(new Matrix(weights, 0, in, out, layout), rows);
+  }
+
+  private void matmul(DType type, int rows, int in, int out) {
+    matmul(new Matrix(weights, 0, in, out, Matrix.Layout.PANELS, type), rows);
+  }
+
+  private void matmul(Matrix w, int rows) {
+    int in = w.in();
+    int out = w.out();
+    Matrix.Layout layout = w.layout();
     Floats bias = new Floats(source, 4, out);
     PackedRows packed = new PackedRows();
     long xStride = in * 4L;
     long yStride = out * 4L;
     packed.reset(rows, in, layout);
     kernels.pack(source, 0, xStride, packed, 0, rows);
-    String shape = " %s %d x %d x %d".formatted(layout, rows, in, out);
+    String shape = " %s %s %d x %d x %d".formatted(w.type(), layout, rows, in, out);
     put("pack" + shape, () -> kernels.pack(source, 0, xStride, packed, 0, rows));
     put(
         "matmul" + shape,

@@ -1,5 +1,6 @@
 package dev.lanewise.loader;
 
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -214,8 +215,14 @@ final class MappedCheckpoint implements Checkpoint {
       throw new UnsupportedCheckpointException(
           tensor.place() + " has " + elements + " elements, supported are up to 2147483647");
     }
-    requireChecksum(tensor, data);
-    return Widening.widen(data, tensor.dtype(), (int) elements, allocator);
+    if (tensor.dtype() == DType.F32 || joined.containsKey(tensor)) {
+      requireChecksum(tensor, data);
+      return Widening.widen(data, tensor.dtype(), (int) elements, allocator);
+    }
+    // A mapping of its own: what was read once must not stay resident.
+    try (Arena once = Arena.ofConfined()) {
+      return Widening.widen(map(tensor, once), tensor.dtype(), (int) elements, allocator);
+    }
   }
 
   /** Here and not when the files are mapped: an inspection must not read them. */

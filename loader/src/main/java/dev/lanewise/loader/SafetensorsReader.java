@@ -142,6 +142,7 @@ final class SafetensorsReader {
     }
     json.requireEnd();
     requireFullCover();
+    readBlocks();
     return new TensorFile(file, fileBytes, tensors, metadata);
   }
 
@@ -156,6 +157,21 @@ final class SafetensorsReader {
       }
       if (metadata.putIfAbsent(key, json.text()) != null) {
         throw json.invalid("duplicate key " + Quoted.of(key) + " in '__metadata__'");
+      }
+    }
+  }
+
+  /** Bytes that the metadata says are blocks of a quantized type. */
+  private void readBlocks() throws IOException {
+    for (Map.Entry<String, String> entry : metadata.entrySet()) {
+      if (entry.getKey().startsWith(QuantizedEntry.PREFIX)) {
+        String of = entry.getKey().substring(QuantizedEntry.PREFIX.length());
+        @Nullable TensorInfo bytes = tensors.get(of);
+        if (bytes == null) {
+          throw new MalformedCheckpointException(
+              name + ": the metadata " + Quoted.of(entry.getKey()) + " is about no tensor");
+        }
+        tensors.put(of, QuantizedEntry.read(entry.getValue(), bytes));
       }
     }
   }

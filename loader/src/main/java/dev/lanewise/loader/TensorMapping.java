@@ -139,12 +139,18 @@ final class TensorMapping {
   }
 
   private @Nullable Linear linear(String name, long in, long out) {
-    Layout layout = names.layout();
+    Layout layout = layout(name + ".weight");
     long outer = layout == Layout.IN_OUT ? in : out;
     long inner = layout == Layout.IN_OUT ? out : in;
     @Nullable TensorInfo weight = require(name + ".weight", outer, inner);
     @Nullable TensorInfo bias = require(name + ".bias", out);
     return weight == null || bias == null ? null : new Linear(weight, bias, layout);
+  }
+
+  /** Blocks are of one output, so what has them is (out, in) in any format. */
+  private Layout layout(String name) {
+    @Nullable TensorInfo tensor = names.tensors().get(name);
+    return tensor != null && tensor.dtype().isQuantized() ? Layout.OUT_IN : names.layout();
   }
 
   private Optional<Head> head(String name, long out, long in) {

@@ -8,6 +8,7 @@ import dev.lanewise.ModelOptions;
 import dev.lanewise.TextClassifier;
 import dev.lanewise.TextGenerator;
 import dev.lanewise.Tokenizer;
+import dev.lanewise.WeightType;
 import dev.lanewise.bench.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,11 +19,25 @@ public final class Lanewise {
 
   private Lanewise() {}
 
+  private static final String WEIGHTS = "lanewise.bench.weights";
+
   /** Flags of its JVM, those of the command. */
   public static String[] flags() {
+    return flags(WeightType.STORED);
+  }
+
+  /** Flags of its JVM, with matrices of this type. */
+  public static String[] flags(WeightType weights) {
     return Stream.concat(
-            Stream.of(ContestantProcess.VECTOR_FLAG), ContestantProcess.SMALL_HEAP.stream())
+            Stream.of(ContestantProcess.VECTOR_FLAG, "-D" + WEIGHTS + "=" + weights),
+            ContestantProcess.SMALL_HEAP.stream())
         .toArray(String[]::new);
+  }
+
+  private static ModelOptions options(int threads) {
+    return ModelOptions.defaults()
+        .withThreads(threads)
+        .withWeights(WeightType.valueOf(System.getProperty(WEIGHTS, "STORED")));
   }
 
   private static String describe(Object backend) {
@@ -37,8 +52,7 @@ public final class Lanewise {
 
     @Override
     public Contestant open(Path model, int threads) throws IOException {
-      TextClassifier classifier =
-          TextClassifier.open(model, ModelOptions.defaults().withThreads(threads));
+      TextClassifier classifier = TextClassifier.open(model, options(threads));
       return new Contestant.Classifier() {
         @Override
         public float[] logits(int[] ids) {
@@ -71,8 +85,7 @@ public final class Lanewise {
 
     @Override
     public Contestant open(Path model, int threads) throws IOException {
-      TextGenerator generator =
-          TextGenerator.open(model, ModelOptions.defaults().withThreads(threads));
+      TextGenerator generator = TextGenerator.open(model, options(threads));
       return new Contestant.Generator() {
         @Override
         public Contestant.Continuation generate(String prompt, int[] ids, int newTokens) {

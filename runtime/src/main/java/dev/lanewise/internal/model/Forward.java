@@ -3,10 +3,12 @@ package dev.lanewise.internal.model;
 import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.KvCache;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedRows;
+import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.ModelConfig.Architecture;
@@ -238,7 +240,11 @@ public final class Forward implements AutoCloseable {
       long token = tokens.offset() + ids[from + row] * rowBytes;
       long place = positions.offset() + (position + row) * rowBytes;
       // Copied first: no mapped memory reaches the vector kernels, see WeightPacking.output.
-      MemorySegment.copy(tokens.segment(), token, x, at, rowBytes);
+      if (tokens.type() == DType.F32) {
+        MemorySegment.copy(tokens.segment(), token, x, at, rowBytes);
+      } else {
+        SmallWeights.decodeOutput(tokens, ids[from + row], x, at);
+      }
       MemorySegment.copy(positions.segment(), place, p, at, rowBytes);
       kernels.add(x, at, p, at, x, at, width);
     }

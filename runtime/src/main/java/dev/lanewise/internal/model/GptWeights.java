@@ -2,6 +2,7 @@ package dev.lanewise.internal.model;
 
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Matrix;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,5 +45,12 @@ record GptWeights(
       Linear attentionOutput,
       Norm feedForwardNorm,
       Linear feedForwardInput,
-      Linear feedForwardOutput) {}
+      Linear feedForwardOutput) {
+
+    /** Its matrices. */
+    Stream<Matrix> matrices() {
+      return Stream.of(queryKeyValue, attentionOutput, feedForwardInput, feedForwardOutput)
+          .map(Linear::weight);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.lanewise.internal.model;
 
 import dev.lanewise.kernels.Activation;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Warmup;
@@ -22,7 +23,7 @@ final class KernelSwitch implements AutoCloseable {
    * What was compiled in this JVM, for whichever model. To the compiler mapped memory is another
    * kind than allocated, and each layout and activation has kernels of its own.
    */
-  private record Code(int vectorBits, Activation activation, boolean mapped) {}
+  private record Code(int vectorBits, Activation activation, boolean mapped, Set<DType> types) {}
 
   private static final Set<Code> COMPILED = ConcurrentHashMap.newKeySet();
 
@@ -45,6 +46,7 @@ final class KernelSwitch implements AutoCloseable {
    * A switch that stands at {@code current}.
    *
    * @param mapped whether vector kernels read weights in the mapped file
+   * @param types of the weights
    * @param weights gets weights ready for the vector kernels, and gives a matrix of each layout
    */
   private KernelSwitch(
@@ -52,31 +54,40 @@ final class KernelSwitch implements AutoCloseable {
       Kernels current,
       ModelConfig config,
       boolean mapped,
+      Set<DType> types,
       Supplier<List<Matrix>> weights) {
     this.chosen = chosen;
     this.current = current;
     this.config = config;
     this.weights = weights;
-    this.code = new Code(chosen.vectorBits(), config.activation(), mapped);
+    this.code = new Code(chosen.vectorBits(), config.activation(), mapped, types);
   }
 
   /** A backend that was demanded: never another. Parameters as of the constructor. */
   static KernelSwitch fixed(
-      Kernels kernels, ModelConfig config, boolean mapped, Supplier<List<Matrix>> weights) {
-    return new KernelSwitch(kernels, kernels, config, mapped, weights);
+      Kernels kernels,
+      ModelConfig config,
+      boolean mapped,
+      Set<DType> types,
+      Supplier<List<Matrix>> weights) {
+    return new KernelSwitch(kernels, kernels, config, mapped, types, weights);
   }
 
   /** A backend that may be stood in for while it is compiled, if a processor is free for that. */
   static KernelSwitch warming(
-      Kernels kernels, ModelConfig config, boolean mapped, Supplier<List<Matrix>> weights) {
-    KernelSwitch ready = fixed(kernels, config, mapped, weights);
+      Kernels kernels,
+      ModelConfig config,
+      boolean mapped,
+      Set<DType> types,
+      Supplier<List<Matrix>> weights) {
+    KernelSwitch ready = fixed(kernels, config, mapped, types, weights);
     if (COMPILED.contains(ready.code)
         || kernels.vectorBits() == 0
         || Runtime.getRuntime().availableProcessors() < 2) {
       return ready;
     }
     KernelSwitch kernelSwitch =
-        new KernelSwitch(kernels, Kernels.scalar(), config, mapped, weights);
+        new KernelSwitch(kernels, Kernels.scalar(), config, mapped, types, weights);
     Thread thread = new Thread(kernelSwitch::warmUpLater, "lanewise-warm-up");
     thread.setDaemon(true);
     thread.start();

@@ -20,10 +20,12 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +102,8 @@ public final class LoadedModel implements AutoCloseable {
         requireSameModel(folder, tokenizer, config.vocabSize());
       }
       Workers workers = pool(options.threads() == 0 ? defaultThreads : options.threads());
-      WeightLoader loader = new WeightLoader(checkpoint, tensors, arena);
+      WeightLoader loader =
+          new WeightLoader(checkpoint, tensors, arena, options.weights(), workers);
       GptWeights weights = loader.load();
       boolean packs = options.storage() == WeightStorage.PACKED && kernels.vectorBits() > 0;
       WeightStore<List<Block>> blocks = loader.loadBlocks(packs);
@@ -115,8 +118,8 @@ public final class LoadedModel implements AutoCloseable {
           output,
           tokenizer,
           forced
-              ? KernelSwitch.fixed(kernels, config, !packs, ready)
-              : KernelSwitch.warming(kernels, config, !packs, ready),
+              ? KernelSwitch.fixed(kernels, config, !packs, loader.types(), ready)
+              : KernelSwitch.warming(kernels, config, !packs, loader.types(), ready),
           workers,
           () -> {
             arena.close();
@@ -129,17 +132,17 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Has weights copied for the vector kernels; a matrix of each layout that these will read. */
+  /** Has weights copied for the vector kernels; a matrix of each kind that these will read. */
   private static List<Matrix> makeReady(
       GptWeights weights, WeightStore<List<Block>> blocks, @Nullable WeightStore<Matrix> output) {
-    List<Matrix> matrices = new ArrayList<>();
-    blocks.ready().stream().limit(1).forEach(block -> matrices.add(block.queryKeyValue().weight()));
+    Stream<Matrix> matrices = blocks.ready().stream().flatMap(Block::matrices);
     if (weights.classifier() != null) {
-      matrices.add(weights.classifier());
+      matrices = Stream.concat(matrices, Stream.of(weights.classifier()));
     } else if (output != null) {
-      matrices.add(output.ready());
+      matrices = Stream.concat(matrices, Stream.of(output.ready()));
     }
-    return matrices;
+    Set<List<Object>> kinds = new HashSet<>();
+    return matrices.filter(matrix -> kinds.add(List.of(matrix.layout(), matrix.type()))).toList();
   }
 
   private static Workers pool(int threads) {

@@ -19,8 +19,8 @@ final class OutputHead implements AutoCloseable {
   static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** Outputs are cut in multiples of a cache line. */
-  private static final int OUTPUT_UNIT = 16;
+  /** Outputs are cut in multiples of a panel. */
+  private static final int OUTPUT_UNIT = Matrix.PANEL;
 
   private final GptWeights weights;
   private final @Nullable WeightStore<Matrix> output;

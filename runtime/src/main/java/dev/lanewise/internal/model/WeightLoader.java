@@ -1,5 +1,6 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.WeightType;
 import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
@@ -7,6 +8,7 @@ import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Matrix.Layout;
+import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.Checkpoint;
 import dev.lanewise.loader.GptTensors;
 import dev.lanewise.loader.TensorInfo;
@@ -15,13 +17,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns tensors into weights: float32 tensors stay where they are mapped, others are widened into
- * the model's memory. Matrices of the blocks that will be packed get mappings of their own, so that
- * they can be let go.
+ * Turns tensors into weights. Float32 tensors stay where they are mapped; matrices of the blocks
+ * that will be packed get mappings of their own, so that they can be let go. Matrices of small
+ * types are put into the model's memory at once, what no kernel reads as it is is widened into it.
  */
 final class WeightLoader {
 
@@ -31,16 +35,27 @@ final class WeightLoader {
   private final Checkpoint checkpoint;
   private final GptTensors tensors;
   private final SegmentAllocator allocator;
+  private final WeightType type;
+  private final SmallLoader small;
+  private final Set<DType> types = EnumSet.noneOf(DType.class);
 
   /**
    * Loads from these tensors.
    *
-   * @param allocator of what has to be widened
+   * @param allocator of what has to be widened or rounded
+   * @param type of the matrices
    */
-  WeightLoader(Checkpoint checkpoint, GptTensors tensors, SegmentAllocator allocator) {
+  WeightLoader(
+      Checkpoint checkpoint,
+      GptTensors tensors,
+      SegmentAllocator allocator,
+      WeightType type,
+      Workers workers) {
     this.checkpoint = checkpoint;
     this.tensors = tensors;
     this.allocator = allocator;
+    this.type = type;
+    this.small = new SmallLoader(checkpoint, allocator, workers);
   }
 
   /**
@@ -88,11 +103,12 @@ final class WeightLoader {
     TensorInfo tensor = tensors.isTied() ? tensors.tokenEmbedding() : tensors.output().get();
     Arena arena = Arena.ofShared();
     try {
-      boolean copies = packs && tensor.dtype() == DType.F32;
+      boolean copies =
+          packs && typeOf(tensor, Layout.OUT_IN) == DType.F32 && tensor.dtype() == DType.F32;
       Matrix output =
           copies
               ? matrix(tensor, mapped(tensor, arena), Layout.OUT_IN)
-              : tensors.isTied() ? tokens : matrix(tensor, Layout.OUT_IN);
+              : tensors.isTied() ? tokens : table(tensor);
       return new WeightStore<>(output, arena, copies, WeightPacking::output);
     } catch (IOException | RuntimeException | Error e) {
       arena.close();
@@ -102,7 +118,7 @@ final class WeightLoader {
 
   /** All other weights. */
   GptWeights load() throws IOException {
-    Matrix tokens = matrix(tensors.tokenEmbedding(), Layout.OUT_IN);
+    Matrix tokens = table(tensors.tokenEmbedding());
     Matrix classifier = null;
     Floats classifierBias = null;
     if (tensors.classifier().isPresent()) {
@@ -128,11 +144,33 @@ final class WeightLoader {
 
   private Linear linear(GptTensors.Linear linear, boolean packs, Arena arena) throws IOException {
     TensorInfo tensor = linear.weight();
+    DType wanted = typeOf(tensor, linear.layout());
     Matrix weight =
-        linear.layout() != Layout.IN_OUT
-            ? transposed(tensor, arena)
-            : matrix(tensor, packs ? mapped(tensor, arena) : floats(tensor), Layout.IN_OUT);
+        wanted != DType.F32
+            ? small.load(tensor, linear.layout(), wanted)
+            : linear.layout() != Layout.IN_OUT
+                ? transposed(tensor, arena)
+                : matrix(tensor, packs ? mapped(tensor, arena) : floats(tensor), Layout.IN_OUT);
     return new Linear(weight, vector(linear.bias()));
+  }
+
+  /** The embedding or the output matrix, {@code (vocab, nEmbd)}. */
+  private Matrix table(TensorInfo tensor) throws IOException {
+    DType wanted = typeOf(tensor, Layout.OUT_IN);
+    return wanted == DType.F32
+        ? matrix(tensor, Layout.OUT_IN)
+        : small.load(tensor, Layout.OUT_IN, wanted);
+  }
+
+  private DType typeOf(TensorInfo tensor, Layout layout) {
+    DType of = type.of(tensor.dtype(), SmallLoader.in(tensor, layout));
+    types.add(of);
+    return of;
+  }
+
+  /** Types of all matrices that were loaded. */
+  Set<DType> types() {
+    return Set.copyOf(types);
   }
 
   /** Turned to (in, out), so that a model has the same bits whichever format it comes in. */

@@ -2,6 +2,7 @@ package dev.lanewise.internal.model;
 
 import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.internal.model.GptWeights.Linear;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Workers;
 import java.lang.foreign.Arena;
@@ -33,6 +34,9 @@ final class WeightPacking {
 
   private static Linear linear(Linear linear, Arena arena, Workers workers) {
     Matrix source = linear.weight();
+    if (source.type() != DType.F32) {
+      return linear; // is in panels already
+    }
     int out = source.out();
     Matrix panels = Matrix.panels(arena, source.in(), out);
     workers.run(

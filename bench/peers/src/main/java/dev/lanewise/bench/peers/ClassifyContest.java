@@ -49,9 +49,12 @@ final class ClassifyContest {
   static List<Contender> contenders(PeerOptions options, GptShape shape) throws IOException {
     Path folder = RandomCheckpoint.classifier(ModelFolders.work(), shape);
     List<Contender> contenders = new ArrayList<>();
-    contenders.add(
-        Contender.ours(
-            "F32", Entry.here("Lanewise F32", Lanewise.Classify.class, folder, Lanewise.flags())));
+    for (String weights : options.ownWeights()) {
+      String[] flags = Lanewise.flags(PeerOptions.own(weights));
+      contenders.add(
+          Contender.ours(
+              weights, Entry.here("Lanewise " + weights, Lanewise.Classify.class, folder, flags)));
+    }
     for (Form form : Form.values()) {
       if (options.weights().contains(form.weights())) {
         String name = "ONNX Runtime " + form.graph() + " " + form.weights();

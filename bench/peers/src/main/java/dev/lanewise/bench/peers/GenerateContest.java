@@ -56,9 +56,12 @@ final class GenerateContest {
 
   private List<Contender> contenders(Path folder) throws IOException {
     List<Contender> contenders = new ArrayList<>();
-    contenders.add(
-        Contender.ours(
-            "F32", Entry.here("Lanewise F32", Lanewise.Generate.class, folder, Lanewise.flags())));
+    for (String weights : options.ownWeights()) {
+      String[] flags = Lanewise.flags(PeerOptions.own(weights));
+      contenders.add(
+          Contender.ours(
+              weights, Entry.here("Lanewise " + weights, Lanewise.Generate.class, folder, flags)));
+    }
     for (Form form : List.of(Form.FUSED, Form.FUSED_INT8)) {
       if (options.weights().contains(form.weights())) {
         contenders.add(

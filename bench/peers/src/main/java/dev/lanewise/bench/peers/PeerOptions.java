@@ -1,5 +1,6 @@
 package dev.lanewise.bench.peers;
 
+import dev.lanewise.WeightType;
 import dev.lanewise.bench.model.ModelFolders;
 import dev.lanewise.bench.peers.Heat.Contender;
 import dev.lanewise.bench.report.ContestTable.Entrant;
@@ -150,6 +151,16 @@ record PeerOptions(
     return entrant.ours()
         || rivals.isEmpty()
         || rivals.stream().anyMatch(entrant.name()::startsWith);
+  }
+
+  /** Types of this project's own weights: float32 always, since the others are compared with it. */
+  List<String> ownWeights() {
+    return WEIGHTS.stream().filter(type -> type.equals("F32") || weights.contains(type)).toList();
+  }
+
+  /** What this project calls them. */
+  static WeightType own(String weights) {
+    return weights.equals("int8") ? WeightType.I8 : WeightType.valueOf(weights);
   }
 
   /** How often each contestant has its turn. */

@@ -1,8 +1,10 @@
 package dev.lanewise.kernels.internal.scalar;
 
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedRows;
+import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.kernels.internal.F32;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -99,6 +101,10 @@ final class ScalarMatmul {
 
   /** The weights of input k for outputs [from, to). */
   private static void copy(Matrix w, int k, int from, int to, float[] weights) {
+    if (w.type() != DType.F32) {
+      SmallWeights.decode(w, k, from, to, weights);
+      return;
+    }
     for (int n = from; n < to; ) {
       int end = Math.min(to, w.runEnd(n));
       long offset = w.offsetOf(k, n);

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.AttentionScratch;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.KvCache;
@@ -56,6 +57,10 @@ public final class VectorKernels implements Kernels {
       int from,
       int to) {
     Arguments.matmul(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+    if (w.type() != DType.F32) {
+      VectorSmallMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+      return;
+    }
     switch (w.layout()) {
       case IN_OUT, PANELS ->
           VectorMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);

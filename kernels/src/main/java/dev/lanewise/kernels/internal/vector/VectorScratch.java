@@ -1,5 +1,7 @@
 package dev.lanewise.kernels.internal.vector;
 
+import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.kernels.internal.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,11 +21,19 @@ final class VectorScratch {
   /** Dot products of a tile. */
   static final int PRODUCTS = 16;
 
+  /** Blocks of small weights that are decoded together: 3072 inputs, 393 KB. */
+  static final int TILE_BLOCKS = 96;
+
+  /** Bytes of a row of such a tile. */
+  static final int TILE_ROW = Matrix.PANEL * Float.BYTES;
+
   private static final ThreadLocal<VectorScratch> CURRENT =
       ThreadLocal.withInitial(VectorScratch::new);
 
   private final float[] lanes = new float[PRODUCTS * Lanes.COUNT + Lanes.COUNT / 2];
   private final MemorySegment arguments = Arena.ofAuto().allocate((long) CHUNK * Float.BYTES, 64);
+  private final MemorySegment tile =
+      Arena.ofAuto().allocate((long) TILE_BLOCKS * SmallWeights.BLOCK * TILE_ROW, 64);
   private final float[] terms = new float[CHUNK];
   private final float[] bound = new float[1];
 
@@ -42,6 +52,11 @@ final class VectorScratch {
   /** {@link #CHUNK} arguments of exp. */
   MemorySegment arguments() {
     return arguments;
+  }
+
+  /** Decoded weights, {@code (inputs, 32)}. */
+  MemorySegment tile() {
+    return tile;
   }
 
   /** {@link #CHUNK} results of exp. */

@@ -1,0 +1,122 @@
+package dev.lanewise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuantizeTest {
+
+  private static final String TEXTS =
+      """
+      what is my account balance\tbalance
+      please move fifty dollars into my savings account\ttransfer
+      see you later\tgoodbye
+      """;
+
+  @TempDir private Path dir;
+
+  private Path tsv(String text) throws IOException {
+    return Files.writeString(dir.resolve("labelled.tsv"), text);
+  }
+
+  private String target() {
+    return dir.resolve("out").toString();
+  }
+
+  @Test
+  void writesAFolderThatClassifies() throws IOException {
+    Run run = Run.of("quantize", Models.INTENTS, target());
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).matches(".*out: q8_0, [0-9,]+ bytes\n");
+    assertThat(Run.of("classify", "-m", target(), "what is my account balance").out())
+        .startsWith("balance ");
+    assertThat(Run.of("inspect", target()).out()).contains("Q8_0").doesNotContain("quantized:");
+    long before = Files.size(Path.of(Models.INTENTS, "model.safetensors"));
+    assertThat(Files.size(dir.resolve("out").resolve("model.safetensors")))
+        .isLessThan(before * 6 / 10);
+  }
+
+  @Test
+  void storesWhatItMeasured() throws IOException {
+    Run run = Run.of("quantize", Models.INTENTS, target(), "--check", tsv(TEXTS).toString());
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("as it is: accuracy 100.00 %", "Q8_0: accuracy 100.00 %");
+    assertThat(Run.of("inspect", target()).out())
+        .contains("quality.accuracy_after", "1.000000", "quality.log_likelihood_before");
+  }
+
+  /** Texts that mean little, whose labels four bits change: some parts stay in 16 bits. */
+  @Test
+  void keepsWhatIsSensitiveIn16Bits() throws IOException {
+    String[] words = {"card", "meeting", "song", "insurance", "flight", "taxes", "oil", "spell"};
+    StringBuilder texts = new StringBuilder();
+    for (String a : words) {
+      for (String b : words) {
+        texts.append(a).append(" why ").append(b).append('\n');
+      }
+    }
+    StringBuilder labelled = new StringBuilder();
+    Run.withText(texts.toString(), "classify", "-", "--json", "--top", "1")
+        .out()
+        .lines()
+        .forEach(
+            line -> {
+              int from = line.indexOf("\"label\":\"") + 9;
+              String label = line.substring(from, line.indexOf('"', from));
+              int at = labelled.toString().split("\n", -1).length - 1;
+              labelled
+                  .append(texts.toString().split("\n")[at])
+                  .append('\t')
+                  .append(label)
+                  .append('\n');
+            });
+    Run run =
+        Run.of(
+            "quantize",
+            Models.INTENTS,
+            target(),
+            "--type",
+            "q4_0",
+            "--max-drop",
+            "0",
+            "--check",
+            tsv(labelled.toString()).toString());
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains(" in 16 bits, ");
+  }
+
+  @Test
+  void refusesWhatItCannotDo() throws IOException {
+    assertThat(Run.of("quantize", Models.INTENTS, target(), "--type", "q2_k"))
+        .satisfies(run -> assertThat(run.exit()).isEqualTo(2))
+        .satisfies(
+            run ->
+                assertThat(run.err()).contains("expected q8_0, q4_0, f16 or bf16, found 'q2_k'"));
+    assertThat(Run.of("quantize", Models.INTENTS, Models.INTENTS).err())
+        .contains("there is something already")
+        .hasLineCount(1);
+    assertThat(
+            Run.of(
+                    "quantize",
+                    Models.INTENTS,
+                    target(),
+                    "--check",
+                    tsv("hello\tno_such_label\n").toString())
+                .err())
+        .contains("line 1 of ", "the label 'no_such_label' is none of the model's");
+    assertThat(
+            Run.of("quantize", Models.INTENTS, target(), "--check", tsv("no tab\n").toString())
+                .err())
+        .contains("line 1 of ", "expected a text, a tab and a label");
+    assertThat(Run.of("quantize", dir.resolve("nowhere").toString(), target()).exit()).isEqualTo(1);
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files).containsExactly(dir.resolve("labelled.tsv"));
+    }
+  }
+}

@@ -1,0 +1,377 @@
+package dev.lanewise.kernels;
+
+import dev.lanewise.kernels.internal.F32;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Weights of 16, 8 or 4 bits, in panels of 32 outputs that are as small as the files they come
+ * from.
+ *
+ * <p>Each stands for one float32, the same in every kernel and the one that ggml's formats define:
+ *
+ * <ul>
+ *   <li>{@link DType#F16}, {@link DType#BF16}: the number itself.
+ *   <li>{@link DType#Q8_0}: q * d, an F16 scale d for 32 inputs of an output, q from -128 to 127.
+ *   <li>{@link DType#Q4_0}: (q - 8) * d, q from 0 to 15.
+ *   <li>{@link DType#I8}: q * d, one float32 scale d for an output, one rounding.
+ * </ul>
+ *
+ * <p>A matmul is that of float32 on these numbers, in the order of {@link Matrix.Layout#PANELS} and
+ * bit for bit, whatever is faster inside.
+ *
+ * <p>A panel is {@code (in / 32)} blocks of 32 inputs by 32 outputs, after, for I8, the 32 scales.
+ * A block is first, for Q8_0 and Q4_0, 16 ints with the scales of outputs j and j + 16 in the lower
+ * and upper half of int j; then steps of 2, 4 or 8 inputs, each 32 ints, of which int n holds
+ * output n's weights, the first input in the lowest bits. So a vector of ints becomes, by shifting,
+ * the vectors of floats that belong to successive inputs. Bytes hold q + 128. The last panel is
+ * filled up with outputs whose weights are 0.
+ */
+public final class SmallWeights {
+
+  /** Inputs of a block; the number of inputs must be a multiple. */
+  public static final int BLOCK = 32;
+
+  /** The types. */
+  public static final List<DType> TYPES =
+      List.of(DType.F16, DType.BF16, DType.I8, DType.Q8_0, DType.Q4_0);
+
+  private static final int PANEL = Matrix.PANEL;
+  private static final int STEP_BYTES = PANEL * Integer.BYTES;
+  private static final int HALF_SCALES = PANEL / 2;
+
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+  private SmallWeights() {}
+
+  /** Whether a matrix of so many inputs can have this type. */
+  public static boolean fits(DType type, int in) {
+    return TYPES.contains(type) && in % BLOCK == 0;
+  }
+
+  /** Bits a weight, scales aside. */
+  public static int bits(DType type) {
+    return switch (type) {
+      case F16, BF16 -> 16;
+      case I8, Q8_0 -> 8;
+      case Q4_0 -> 4;
+      default -> throw new IllegalArgumentException(type + " is no type of small weights");
+    };
+  }
+
+  /** Bytes before the blocks of a panel. */
+  public static int headBytes(DType type) {
+    return type == DType.I8 ? PANEL * Float.BYTES : 0;
+  }
+
+  /** Bytes of the scales of a block. */
+  public static int scaleBytes(DType type) {
+    return type.isQuantized() ? PANEL * Short.BYTES : 0;
+  }
+
+  /** Bytes of a block. */
+  public static int blockBytes(DType type) {
+    return scaleBytes(type) + BLOCK * PANEL * bits(type) / Byte.SIZE;
+  }
+
+  /** Bytes of a panel. */
+  public static long panelBytes(DType type, int in) {
+    return headBytes(type) + (long) (in / BLOCK) * blockBytes(type);
+  }
+
+  /**
+   * Bytes of a matrix.
+   *
+   * @throws IllegalArgumentException if it can't have this type
+   */
+  static long bytes(DType type, int in, int out) {
+    if (!fits(type, in)) {
+      throw new IllegalArgumentException(
+          "%d inputs cannot be %s: they do not fill blocks of %d".formatted(in, type, BLOCK));
+    }
+    return Math.multiplyExact(panelBytes(type, in), (long) Math.ceilDiv(out, PANEL));
+  }
+
+  /** Memory for a matrix, zeroed, to be filled by one of the methods that pack. */
+  public static Matrix allocate(SegmentAllocator allocator, DType type, int in, int out) {
+    MemorySegment memory = allocator.allocate(bytes(type, in, out), 64);
+    return new Matrix(memory, 0, in, out, Matrix.Layout.PANELS, type);
+  }
+
+  /**
+   * Rounds outputs [from, to) of a float32 matrix into {@code target}. Several threads may pack
+   * different panels.
+   *
+   * <p>Scales as in ggml's reference: Q8_0 and I8 the largest magnitude / 127; Q4_0 the value of
+   * largest magnitude / -8.
+   *
+   * @param from a multiple of 32
+   * @param to a multiple of 32, or all outputs
+   * @throws IllegalArgumentException if a weight is infinite, NaN, or too large for the type
+   */
+  public static void pack(Matrix source, Matrix target, int from, int to) {
+    if (source.type() != DType.F32 || source.in() != target.in() || source.out() != target.out()) {
+      throw new IllegalArgumentException("cannot pack " + source + " into " + target);
+    }
+    requirePanels(target, from, to);
+    DType type = target.type();
+    float[] values = new float[BLOCK];
+    byte[] q = new byte[BLOCK];
+    for (int n = from; n < to; n++) {
+      float scale = 0;
+      if (type == DType.I8) {
+        scale = largest(source, n) / Byte.MAX_VALUE;
+        target.segment().set(F32.LAYOUT, head(target, n), scale);
+      }
+      for (int k = 0; k < target.in(); k += BLOCK) {
+        read(source, k, n, values);
+        switch (type) {
+          case F16 -> packF16(values, target, k, n);
+          case BF16 -> packBf16(values, target, k, n);
+          case I8 -> {
+            Q8Blocks.round(values, scale, q);
+            putBytes(q, target, k, n);
+          }
+          case Q8_0 -> {
+            putScale(Q8Blocks.encode(values, q), target, k, n);
+            putBytes(q, target, k, n);
+          }
+          default -> {
+            putScale(Q4Blocks.encode(values, q), target, k, n);
+            for (int i = 0; i < BLOCK; i++) {
+              putNibble(q[i], target, k + i, n);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Copies outputs [from, to) of a matrix {@code (out, in)} in ggml's blocks of {@code target}'s
+   * type, Q8_0 or Q4_0: not a bit of scales and weights is lost.
+   *
+   * @param from a multiple of 32
+   * @param to a multiple of 32, or all outputs
+   * @throws IllegalArgumentException if a scale is infinite or NaN
+   */
+  public static void packBlocks(
+      MemorySegment blocks, long offset, Matrix target, int from, int to) {
+    DType type = target.type();
+    if (!type.isQuantized()) {
+      throw new IllegalArgumentException(type + " has no blocks");
+    }
+    requirePanels(target, from, to);
+    long at = offset + type.bytes((long) from * target.in());
+    for (int n = from; n < to; n++) {
+      for (int k = 0; k < target.in(); k += BLOCK, at += type.blockBytes()) {
+        putScale(blocks.get(SHORT, at), target, k, n);
+        for (int i = 0; i < BLOCK; i++) {
+          if (type == DType.Q8_0) {
+            putByte(blocks.get(BYTE, at + 2 + i), target, k + i, n);
+          } else {
+            int pair = blocks.get(BYTE, at + 2 + i % (BLOCK / 2));
+            putNibble(i < BLOCK / 2 ? pair & 15 : pair >> 4 & 15, target, k + i, n);
+          }
+        }
+      }
+    }
+  }
+
+  private static void requirePanels(Matrix target, int from, int to) {
+    Objects.checkFromToIndex(from, to, target.out());
+    if (from % PANEL != 0 || (to % PANEL != 0 && to != target.out())) {
+      throw new IllegalArgumentException(
+          "outputs [" + from + ", " + to + ") do not begin and end panels");
+    }
+  }
+
+  private static void read(Matrix source, int k, int n, float[] values) {
+    long stride = source.inStride(n);
+    long at = source.offsetOf(k, n);
+    for (int i = 0; i < BLOCK; i++, at += stride) {
+      values[i] = requireFinite(source.segment().get(F32.LAYOUT, at), k + i, n);
+    }
+  }
+
+  private static float requireFinite(float value, int k, int n) {
+    if (!Float.isFinite(value)) {
+      throw new IllegalArgumentException(
+          "the weight from input %d to output %d is %s".formatted(k, n, value));
+    }
+    return value;
+  }
+
+  private static float largest(Matrix source, int n) {
+    long stride = source.inStride(n);
+    long at = source.offsetOf(0, n);
+    float largest = 0;
+    for (int k = 0; k < source.in(); k++, at += stride) {
+      largest = Math.max(largest, Math.abs(source.segment().get(F32.LAYOUT, at)));
+    }
+    return largest;
+  }
+
+  private static void packF16(float[] values, Matrix target, int k, int n) {
+    for (int i = 0; i < BLOCK; i++) {
+      putShort(F16Scale.of(values[i]), target, k + i, n);
+    }
+  }
+
+  /** Rounded to nearest, ties to even. */
+  private static void packBf16(float[] values, Matrix target, int k, int n) {
+    for (int i = 0; i < BLOCK; i++) {
+      int bits = Float.floatToRawIntBits(values[i]);
+      int rounded = bits + 0x7fff + (bits >>> 16 & 1);
+      requireFinite(Float.intBitsToFloat(rounded), k + i, n);
+      putShort((short) (rounded >>> 16), target, k + i, n);
+    }
+  }
+
+  private static void putBytes(byte[] q, Matrix target, int k, int n) {
+    for (int i = 0; i < BLOCK; i++) {
+      putByte(q[i], target, k + i, n);
+    }
+  }
+
+  private static long panel(Matrix w, int n) {
+    return w.offset() + n / PANEL * panelBytes(w.type(), w.in());
+  }
+
+  /** Where I8 has the scale of output n. */
+  private static long head(Matrix w, int n) {
+    return panel(w, n) + n % PANEL * (long) Float.BYTES;
+  }
+
+  private static long block(Matrix w, int k, int n) {
+    return panel(w, n) + headBytes(w.type()) + (long) (k / BLOCK) * blockBytes(w.type());
+  }
+
+  /** The int that holds the weight from input k to output n; {@code many} to an int. */
+  private static long place(Matrix w, int many, int k, int n) {
+    return block(w, k, n)
+        + scaleBytes(w.type())
+        + (long) (k % BLOCK / many) * STEP_BYTES
+        + (long) (n % PANEL) * Integer.BYTES;
+  }
+
+  private static long scalePlace(Matrix w, int k, int n) {
+    int j = n % PANEL;
+    return block(w, k, n)
+        + (long) (j % HALF_SCALES) * Integer.BYTES
+        + j / HALF_SCALES * (long) Short.BYTES;
+  }
+
+  private static void putScale(short scale, Matrix w, int k, int n) {
+    if (!Float.isFinite(Float.float16ToFloat(scale))) {
+      throw new IllegalArgumentException(
+          "the scale of inputs %d to %d, output %d, is %s"
+              .formatted(k, k + BLOCK - 1, n, Float.float16ToFloat(scale)));
+    }
+    w.segment().set(SHORT, scalePlace(w, k, n), scale);
+  }
+
+  private static void putShort(short value, Matrix w, int k, int n) {
+    w.segment().set(SHORT, place(w, 2, k, n) + k % 2 * (long) Short.BYTES, value);
+  }
+
+  private static void putByte(int q, Matrix w, int k, int n) {
+    w.segment().set(BYTE, place(w, 4, k, n) + k % 4, (byte) (q ^ 0x80));
+  }
+
+  private static void putNibble(int q, Matrix w, int k, int n) {
+    long at = place(w, 8, k, n) + k % 8 / 2;
+    int old = w.segment().get(BYTE, at);
+    w.segment().set(BYTE, at, (byte) (k % 2 == 0 ? old & 0xf0 | q : old & 0xf | q << 4));
+  }
+
+  /**
+   * The numbers that the weights of input k stand for, for outputs [from, to).
+   *
+   * @param values receives them from index 0
+   */
+  public static void decode(Matrix w, int k, int from, int to, float[] values) {
+    for (int n = from; n < to; ) {
+      int end = Math.min(to, n - n % PANEL + PANEL);
+      decodeRun(w, k, n, end - n, values, n - from);
+      n = end;
+    }
+  }
+
+  /** Of outputs that share a panel. */
+  private static void decodeRun(Matrix w, int k, int n, int count, float[] values, int at) {
+    MemorySegment s = w.segment();
+    int many = Integer.SIZE / bits(w.type());
+    long p = place(w, many, k, n);
+    int shift = k % many * bits(w.type());
+    switch (w.type()) {
+      case F16 -> {
+        for (int i = 0; i < count; i++, p += Integer.BYTES) {
+          values[at + i] = Float.float16ToFloat((short) (s.get(INT, p) >>> shift));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < count; i++, p += Integer.BYTES) {
+          values[at + i] = Float.intBitsToFloat(s.get(INT, p) >>> shift << 16);
+        }
+      }
+      case I8 -> {
+        long scale = head(w, n);
+        for (int i = 0; i < count; i++, p += Integer.BYTES, scale += Float.BYTES) {
+          values[at + i] = ((s.get(INT, p) >>> shift & 0xff) - 0x80) * s.get(F32.LAYOUT, scale);
+        }
+      }
+      case Q8_0 -> {
+        for (int i = 0; i < count; i++, p += Integer.BYTES) {
+          values[at + i] = ((s.get(INT, p) >>> shift & 0xff) - 0x80) * scale(w, k, n + i);
+        }
+      }
+      case Q4_0 -> {
+        for (int i = 0; i < count; i++, p += Integer.BYTES) {
+          values[at + i] = ((s.get(INT, p) >>> shift & 0xf) - 8) * scale(w, k, n + i);
+        }
+      }
+      default -> throw new IllegalArgumentException(w.type() + " is no type of small weights");
+    }
+  }
+
+  private static float scale(Matrix w, int k, int n) {
+    return Float.float16ToFloat(w.segment().get(SHORT, scalePlace(w, k, n)));
+  }
+
+  /**
+   * The numbers that all weights of output n stand for: the embedding of token n, where outputs are
+   * tokens.
+   *
+   * @param target receives {@code in} floats
+   */
+  public static void decodeOutput(Matrix w, int n, MemorySegment target, long offset) {
+    Objects.checkIndex(n, w.out());
+    MemorySegment s = w.segment();
+    int bits = bits(w.type());
+    int many = Integer.SIZE / bits;
+    float channel = w.type() == DType.I8 ? s.get(F32.LAYOUT, head(w, n)) : 0;
+    for (int k = 0; k < w.in(); k++) {
+      int q = s.get(INT, place(w, many, k, n)) >>> k % many * bits;
+      float value =
+          switch (w.type()) {
+            case F16 -> Float.float16ToFloat((short) q);
+            case BF16 -> Float.intBitsToFloat(q << 16);
+            case I8 -> ((q & 0xff) - 0x80) * channel;
+            case Q8_0 -> ((q & 0xff) - 0x80) * scale(w, k, n);
+            case Q4_0 -> ((q & 0xf) - 8) * scale(w, k, n);
+            default ->
+                throw new IllegalArgumentException(w.type() + " is no type of small weights");
+          };
+      target.set(F32.LAYOUT, offset + (long) k * Float.BYTES, value);
+    }
+  }
+}
