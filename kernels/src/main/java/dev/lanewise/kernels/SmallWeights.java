@@ -290,7 +290,7 @@ public final class SmallWeights {
   private static void putNibble(int q, Matrix w, int k, int n) {
     long at = place(w, 8, k, n) + k % 8 / 2;
     int old = w.segment().get(BYTE, at);
-    w.segment().set(BYTE, at, (byte) (k % 2 == 0 ? old & 0xf0 | q : old & 0xf | q << 4));
+    w.segment().set(BYTE, at, (byte) (k % 2 == 0 ? (old & 0xf0) | q : (old & 0xf) | (q << 4)));
   }
 
   /**
@@ -360,7 +360,7 @@ public final class SmallWeights {
     int many = Integer.SIZE / bits;
     float channel = w.type() == DType.I8 ? s.get(F32.LAYOUT, head(w, n)) : 0;
     for (int k = 0; k < w.in(); k++) {
-      int q = s.get(INT, place(w, many, k, n)) >>> k % many * bits;
+      int q = s.get(INT, place(w, many, k, n)) >>> (k % many * bits);
       float value =
           switch (w.type()) {
             case F16 -> Float.float16ToFloat((short) q);
