@@ -2,9 +2,12 @@ package dev.lanewise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lanewise.TextClassifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,27 +58,22 @@ class QuantizeTest {
   @Test
   void keepsWhatIsSensitiveIn16Bits() throws IOException {
     String[] words = {"card", "meeting", "song", "insurance", "flight", "taxes", "oil", "spell"};
-    StringBuilder texts = new StringBuilder();
+    List<String> texts = new ArrayList<>();
     for (String a : words) {
       for (String b : words) {
-        texts.append(a).append(" why ").append(b).append('\n');
+        texts.add(a + " why " + b);
       }
     }
     StringBuilder labelled = new StringBuilder();
-    Run.withText(texts.toString(), "classify", "-", "--json", "--top", "1")
-        .out()
-        .lines()
-        .forEach(
-            line -> {
-              int from = line.indexOf("\"label\":\"") + 9;
-              String label = line.substring(from, line.indexOf('"', from));
-              int at = labelled.toString().split("\n", -1).length - 1;
+    try (TextClassifier classifier = TextClassifier.open(Path.of(Models.INTENTS))) {
+      texts.forEach(
+          text ->
               labelled
-                  .append(texts.toString().split("\n")[at])
+                  .append(text)
                   .append('\t')
-                  .append(label)
-                  .append('\n');
-            });
+                  .append(classifier.classify(text).label())
+                  .append('\n'));
+    }
     Run run =
         Run.of(
             "quantize",

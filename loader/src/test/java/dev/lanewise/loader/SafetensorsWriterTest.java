@@ -9,8 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,12 +31,16 @@ class SafetensorsWriterTest {
     return new SafetensorsWriter.Tensor(
         name,
         type,
-        java.util.Arrays.stream(shape).boxed().toList(),
+        Arrays.stream(shape).boxed().toList(),
         sink -> {
           int half = data.length / 2;
           sink.write(MemorySegment.ofArray(data).asSlice(0, half));
           sink.write(MemorySegment.ofArray(data).asSlice(half));
         });
+  }
+
+  private static TensorInfo tensor(Checkpoint checkpoint, String name) {
+    return Objects.requireNonNull(checkpoint.tensors().get(name));
   }
 
   private static byte[] bytes(int n) {
@@ -57,16 +63,16 @@ class SafetensorsWriterTest {
         Map.of("by", "a test"));
     try (Checkpoint checkpoint = Checkpoint.open(file())) {
       assertThat(checkpoint.metadata()).containsEntry("by", "a test");
-      TensorInfo blocks = checkpoint.tensors().get("blocks \"8\"");
+      TensorInfo blocks = tensor(checkpoint, "blocks \"8\"");
       assertThat(blocks.dtype()).isEqualTo(DType.Q8_0);
       assertThat(blocks.shape()).containsExactly(5L, 64L);
       assertThat(checkpoint.data(blocks).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(340));
-      TensorInfo floats = checkpoint.tensors().get("floats");
+      TensorInfo floats = tensor(checkpoint, "floats");
       assertThat(floats.dtype()).isEqualTo(DType.F32);
       assertThat(floats.offset() % 64).isZero();
       assertThat(checkpoint.data(floats).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(24));
-      assertThat(checkpoint.tensors().get("blocks4").dtype()).isEqualTo(DType.Q4_0);
-      assertThat(checkpoint.tensors().get("nothing").bytes()).isZero();
+      assertThat(tensor(checkpoint, "blocks4").dtype()).isEqualTo(DType.Q4_0);
+      assertThat(tensor(checkpoint, "nothing").bytes()).isZero();
     }
   }
 

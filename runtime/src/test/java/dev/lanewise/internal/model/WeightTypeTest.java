@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class WeightTypeTest {
       for (Quantizer.Group group : groups) {
         boolean kept = group.name().equals("embedding") || group.name().equals("block 1");
         for (String name : group.tensors()) {
-          assertThat(checkpoint.tensors().get(name).dtype())
+          assertThat(Objects.requireNonNull(checkpoint.tensors().get(name)).dtype())
               .as(name)
               .isEqualTo(kept ? DType.F16 : DType.Q4_0);
         }

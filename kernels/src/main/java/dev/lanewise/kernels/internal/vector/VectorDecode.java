@@ -38,7 +38,7 @@ final class VectorDecode {
   static final int SCALES = Matrix.PANEL * Short.BYTES;
 
   private static final int PANEL = Matrix.PANEL;
-  private static final int ROW = PANEL * Float.BYTES;
+  private static final long ROW = (long) PANEL * Float.BYTES;
   private static final int BLOCK = SmallWeights.BLOCK;
 
   private VectorDecode() {}
@@ -78,7 +78,7 @@ final class VectorDecode {
 
   private static void f16(
       MemorySegment w, long p, long step, int blocks, MemorySegment tile, long t) {
-    for (long end = p + blocks * (BLOCK / 2) * step; p < end; p += step, t += 2 * ROW) {
+    for (long end = p + (long) blocks * (BLOCK / 2) * step; p < end; p += step, t += 2 * ROW) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       v0.lanewise(VectorOperators.LSHL, 16)
@@ -108,7 +108,7 @@ final class VectorDecode {
 
   private static void bf16(
       MemorySegment w, long p, long step, int blocks, MemorySegment tile, long t) {
-    for (long end = p + blocks * (BLOCK / 2) * step; p < end; p += step, t += 2 * ROW) {
+    for (long end = p + (long) blocks * (BLOCK / 2) * step; p < end; p += step, t += 2 * ROW) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       v0.lanewise(VectorOperators.LSHL, 16).intoMemorySegment(tile, t, LE);
@@ -122,7 +122,7 @@ final class VectorDecode {
       MemorySegment w, long p, long step, int blocks, long scale, MemorySegment tile, long t) {
     FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, w, scale, LE).mul(256f);
     FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, w, scale + BYTES, LE).mul(256f);
-    for (long end = p + blocks * (BLOCK / 4) * step; p < end; p += step, t += 4 * ROW) {
+    for (long end = p + (long) blocks * (BLOCK / 4) * step; p < end; p += step, t += 4 * ROW) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       v0.lanewise(VectorOperators.LSHL, 15)

@@ -83,7 +83,7 @@ final class VectorSmallRow {
     int k = 0;
     FloatVector a;
     FloatVector u;
-    for (long end = p + blocks * (BLOCK / 2) * step; p < end; p += step, k += 2) {
+    for (long end = p + (long) blocks * (BLOCK / 2) * step; p < end; p += step, k += 2) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       a = FloatVector.broadcast(FLOATS, x[k]);
@@ -134,7 +134,7 @@ final class VectorSmallRow {
     int k = 0;
     FloatVector a;
     FloatVector u;
-    for (long end = p + blocks * (BLOCK / 2) * step; p < end; p += step, k += 2) {
+    for (long end = p + (long) blocks * (BLOCK / 2) * step; p < end; p += step, k += 2) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       a = FloatVector.broadcast(FLOATS, x[k]);
@@ -170,7 +170,7 @@ final class VectorSmallRow {
     FloatVector u;
     FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, w, scale, LE).mul(256f);
     FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, w, scale + BYTES, LE).mul(256f);
-    for (long end = p + blocks * (BLOCK / 4) * step; p < end; p += step, k += 4) {
+    for (long end = p + (long) blocks * (BLOCK / 4) * step; p < end; p += step, k += 4) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       a = FloatVector.broadcast(FLOATS, x[k]);
