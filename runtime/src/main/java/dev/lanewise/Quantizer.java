@@ -83,7 +83,7 @@ public final class Quantizer {
    * Writes a folder beside its final place, to be moved there by {@link #publish}.
    *
    * @param target must not exist; a folder beside it is written
-   * @param type Q8_0, Q4_0, F16 or BF16
+   * @param type any but STORED
    * @param in16Bits names of groups whose matrices are F16 instead
    * @param metadata of the file
    * @return the folder that was written
@@ -134,7 +134,7 @@ public final class Quantizer {
       Map<String, DType> types = new HashMap<>();
       for (Group group : groups(tensors)) {
         WeightType of = in16Bits.contains(group.name()) ? WeightType.F16 : type;
-        group.tensors().forEach(name -> types.put(name, dtype(of)));
+        group.tensors().forEach(name -> types.put(name, of.dtype()));
       }
       Map<String, Layout> layouts = new HashMap<>();
       for (int i = 0; i < tensors.blocks().size(); i++) {
@@ -151,18 +151,6 @@ public final class Quantizer {
       }
       SafetensorsWriter.write(file, out, metadata);
     }
-  }
-
-  private static DType dtype(WeightType type) {
-    return switch (type) {
-      case F16 -> DType.F16;
-      case BF16 -> DType.BF16;
-      case Q8_0 -> DType.Q8_0;
-      case Q4_0 -> DType.Q4_0;
-      case F32, I8, STORED ->
-          throw new IllegalArgumentException(
-              "files can be written with Q8_0, Q4_0, F16 or BF16, not " + type);
-    };
   }
 
   /** Config, tokenizer, licence and what else is text. */

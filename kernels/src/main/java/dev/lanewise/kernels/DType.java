@@ -28,6 +28,10 @@ public enum DType {
   U64(1, 8),
   /** Signed 64 bits. */
   I64(1, 8),
+  /** Matrices only: signed 8 bits, a float32 scale for each output. */
+  I8_SCALED(1, 1),
+  /** Matrices only: {@link #I8_SCALED}, to be multiplied with activations of 8 bits. */
+  I8A8(1, 1),
   /** ggml: 4 bits around 8, an F16 scale for 32. */
   Q4_0(32, 18),
   /** ggml: 4 bits, F16 scale and minimum for 32. */
@@ -74,8 +78,24 @@ public enum DType {
     return blockSize > 1;
   }
 
+  /** Whether each output of a matrix has a scale, a float32 before its elements. */
+  public boolean hasOutputScales() {
+    return this == I8_SCALED || this == I8A8;
+  }
+
   /**
-   * Bytes of {@code elements} elements.
+   * Bytes of a matrix {@code (out, in)}, scales included.
+   *
+   * @throws IllegalArgumentException if a row does not fill whole blocks
+   * @throws ArithmeticException if the result passes 2^63
+   */
+  public long matrixBytes(long out, long in) {
+    long row = bytes(in) + (hasOutputScales() ? Float.BYTES : 0);
+    return Math.multiplyExact(out, row);
+  }
+
+  /**
+   * Bytes of {@code elements} elements; scales of outputs are not elements.
    *
    * @throws IllegalArgumentException if they do not fill whole blocks
    * @throws ArithmeticException if the result passes 2^63

@@ -80,7 +80,8 @@ public interface Kernels {
 
   /**
    * Copies rows [from, to) of x into {@code packed}, which was {@linkplain PackedRows#reset reset}
-   * to all rows of x. {@code from} is a multiple of 8, {@code to} too or the number of rows.
+   * to all rows of x, and rounds them where {@link PackedRows} says so. {@code from} is a multiple
+   * of 8, {@code to} too or the number of rows.
    *
    * @param x {@code (rows, in)}
    */
@@ -92,7 +93,8 @@ public interface Kernels {
    * <p>{@link Matrix.Layout#IN_OUT} and {@link Matrix.Layout#PANELS}: each element starts as its
    * bias (0 without one, y itself when accumulating), then {@code s = fma(x[k], W[k][n], s)} for k
    * = 0, 1, ... {@link Matrix.Layout#OUT_IN}: the dot product of row and weights in 16 lanes
-   * starting at 0, {@code lane = fma(x[k], W[n][k], lane)}, then added to the start.
+   * starting at 0, {@code lane = fma(x[k], W[n][k], lane)}, then added to the start. Of {@link
+   * DType#I8A8}: see {@link SmallWeights}.
    *
    * @param x {@code (rows, in)}, packed for W's layout
    * @param bias of {@code out} values, or null; must be null when accumulating

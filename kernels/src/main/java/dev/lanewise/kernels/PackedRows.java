@@ -7,11 +7,17 @@ import java.util.Arrays;
  * {@link Matrix.Layout#OUT_IN} rows of k floats; for the other layouts panels of 8, 4, 2 or 1 rows,
  * each {@code (k, rows)}, so that one index register serves all broadcasts of a panel.
  *
+ * <p>For weights of type {@link DType#I8A8} rows are rounded: the scale s of a row is its largest
+ * magnitude / 127, or 0 if that is subnormal, and x is the nearest integer to x * (1 / s), ties to
+ * even, kept as a float. A row that holds a NaN or infinity becomes NaN.
+ *
  * <p>A reusable buffer: not thread-safe, but several threads may pack different rows of it.
  */
 public final class PackedRows {
 
   private float[] data = new float[0];
+  private float[] scales = new float[0];
+  private boolean rounded;
   private int rows;
   private int in;
   private Matrix.Layout layout = Matrix.Layout.IN_OUT;
@@ -37,6 +43,30 @@ public final class PackedRows {
     this.rows = rows;
     this.in = in;
     this.layout = layout;
+    rounded = false;
+  }
+
+  /**
+   * Declares what comes next, for one matrix or several of the same layout and type.
+   *
+   * @param rows of x
+   */
+  public void reset(int rows, Matrix w) {
+    reset(rows, w.in(), w.layout());
+    rounded = w.type() == DType.I8A8;
+    if (rounded && scales.length < rows) {
+      scales = Arrays.copyOf(scales, rows);
+    }
+  }
+
+  /** Whether rows are rounded to integers. */
+  public boolean isRounded() {
+    return rounded;
+  }
+
+  /** Scale of each row, if rows are rounded. */
+  public float[] scales() {
+    return scales;
   }
 
   /** The packed floats: row r's panel begins at {@code r' * in}, r' the panel's first row. */

@@ -49,7 +49,7 @@ public final class Q8Blocks {
   /** q = value / scale, halves away from zero. */
   static void round(float[] values, float scale, byte[] q) {
     float inverse = scale == 0 ? 0 : 1 / scale;
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0; i < q.length; i++) {
       double exact = values[i] * inverse; // a float: half of it added is exact as a double
       int rounded = (int) (exact + Math.copySign(0.5, exact));
       q[i] = (byte) Math.clamp(rounded, -Byte.MAX_VALUE, Byte.MAX_VALUE);

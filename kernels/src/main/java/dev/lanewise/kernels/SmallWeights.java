@@ -18,27 +18,44 @@ import java.util.Objects;
  *   <li>{@link DType#F16}, {@link DType#BF16}: the number itself.
  *   <li>{@link DType#Q8_0}: q * d, an F16 scale d for 32 inputs of an output, q from -128 to 127.
  *   <li>{@link DType#Q4_0}: (q - 8) * d, q from 0 to 15.
- *   <li>{@link DType#I8}: q * d, one float32 scale d for an output, one rounding.
+ *   <li>{@link DType#I8_SCALED}: q * d, one float32 scale d for an output, which has at most 22
+ *       significant bits; one rounding.
+ *   <li>{@link DType#I8A8}: the same, as an embedding.
  * </ul>
  *
- * <p>A matmul is that of float32 on these numbers, in the order of {@link Matrix.Layout#PANELS} and
- * bit for bit, whatever is faster inside.
+ * <p>A zero is positive whatever the sign of its scale.
  *
- * <p>A panel is {@code (in / 32)} blocks of 32 inputs by 32 outputs, after, for I8, the 32 scales.
- * A block is first, for Q8_0 and Q4_0, 16 ints with the scales of outputs j and j + 16 in the lower
- * and upper half of int j; then steps of 2, 4 or 8 inputs, each 32 ints, of which int n holds
- * output n's weights, the first input in the lowest bits. So a vector of ints becomes, by shifting,
- * the vectors of floats that belong to successive inputs. Bytes hold q + 128. The last panel is
- * filled up with outputs whose weights are 0.
+ * <p>A matmul is that of float32 on these numbers, in the order of {@link Matrix.Layout#PANELS} and
+ * bit for bit, whatever is faster inside. That of I8A8 is another: rows of x are rounded to
+ * integers from -127 to 127 and a scale s ({@link PackedRows}); the products with q of {@link
+ * #EXACT_INPUTS} inputs at a time are summed exactly, as integers, and {@code y = fma(sum, s * d,
+ * y)} for each such sum, in the order of the inputs.
+ *
+ * <p>A panel is {@code (in / 32)} blocks of 32 inputs by 32 outputs, after, for types with output
+ * scales, the 32 scales. A block is first, for Q8_0 and Q4_0, 16 ints with the scales of outputs j
+ * and j + 16 in the lower and upper half of int j; then steps of 2, 4 or 8 inputs, each 32 ints, of
+ * which int n holds output n's weights, the first input in the lowest bits. So a vector of ints
+ * becomes, by shifting, the vectors of floats that belong to successive inputs. Bytes hold q + 128.
+ * The last panel is filled up with outputs whose weights are 0.
  */
 public final class SmallWeights {
 
   /** Inputs of a block; the number of inputs must be a multiple. */
   public static final int BLOCK = 32;
 
+  /**
+   * Inputs whose products of 8 by 8 bits have a sum that a float32 holds: 1024 * 127 * 127 is less
+   * than 2^24. So float32 lanes, which are the fastest that the Vector API has for this, add them
+   * exactly and in any order; so would 32-bit integers.
+   */
+  public static final int EXACT_INPUTS = 1024;
+
   /** The types. */
   public static final List<DType> TYPES =
-      List.of(DType.F16, DType.BF16, DType.I8, DType.Q8_0, DType.Q4_0);
+      List.of(DType.F16, DType.BF16, DType.I8_SCALED, DType.I8A8, DType.Q8_0, DType.Q4_0);
+
+  /** Of an output. 384 times as much is a float yet. */
+  private static final float LARGEST_SCALE = 0x1p118f;
 
   private static final int PANEL = Matrix.PANEL;
   private static final int STEP_BYTES = PANEL * Integer.BYTES;
@@ -61,7 +78,7 @@ public final class SmallWeights {
   public static int bits(DType type) {
     return switch (type) {
       case F16, BF16 -> 16;
-      case I8, Q8_0 -> 8;
+      case I8_SCALED, I8A8, Q8_0 -> 8;
       case Q4_0 -> 4;
       default -> throw new IllegalArgumentException(type + " is no type of small weights");
     };
@@ -69,7 +86,7 @@ public final class SmallWeights {
 
   /** Bytes before the blocks of a panel. */
   public static int headBytes(DType type) {
-    return type == DType.I8 ? PANEL * Float.BYTES : 0;
+    return type.hasOutputScales() ? PANEL * Float.BYTES : 0;
   }
 
   /** Bytes of the scales of a block. */
@@ -110,7 +127,7 @@ public final class SmallWeights {
    * Rounds outputs [from, to) of a float32 matrix into {@code target}. Several threads may pack
    * different panels.
    *
-   * <p>Scales as in ggml's reference: Q8_0 and I8 the largest magnitude / 127; Q4_0 the value of
+   * <p>Scales as in ggml's reference: of 8 bits the largest magnitude / 127; Q4_0 the value of
    * largest magnitude / -8.
    *
    * @param from a multiple of 32
@@ -127,8 +144,8 @@ public final class SmallWeights {
     byte[] q = new byte[BLOCK];
     for (int n = from; n < to; n++) {
       float scale = 0;
-      if (type == DType.I8) {
-        scale = largest(source, n) / Byte.MAX_VALUE;
+      if (type.hasOutputScales()) {
+        scale = outputScale(source, n);
         target.segment().set(F32.LAYOUT, head(target, n), scale);
       }
       for (int k = 0; k < target.in(); k += BLOCK) {
@@ -136,7 +153,7 @@ public final class SmallWeights {
         switch (type) {
           case F16 -> packF16(values, target, k, n);
           case BF16 -> packBf16(values, target, k, n);
-          case I8 -> {
+          case I8_SCALED, I8A8 -> {
             Q8Blocks.round(values, scale, q);
             putBytes(q, target, k, n);
           }
@@ -156,8 +173,9 @@ public final class SmallWeights {
   }
 
   /**
-   * Copies outputs [from, to) of a matrix {@code (out, in)} in ggml's blocks of {@code target}'s
-   * type, Q8_0 or Q4_0: not a bit of scales and weights is lost.
+   * Copies outputs [from, to) of a matrix {@code (out, in)} as it is stored in {@code target}'s
+   * type, ggml's blocks or rows that begin with their scale: not a bit of scales and weights is
+   * lost.
    *
    * @param from a multiple of 32
    * @param to a multiple of 32, or all outputs
@@ -166,10 +184,14 @@ public final class SmallWeights {
   public static void packBlocks(
       MemorySegment blocks, long offset, Matrix target, int from, int to) {
     DType type = target.type();
+    requirePanels(target, from, to);
+    if (type.hasOutputScales()) {
+      packScaledRows(blocks, offset, target, from, to);
+      return;
+    }
     if (!type.isQuantized()) {
       throw new IllegalArgumentException(type + " has no blocks");
     }
-    requirePanels(target, from, to);
     long at = offset + type.bytes((long) from * target.in());
     for (int n = from; n < to; n++) {
       for (int k = 0; k < target.in(); k += BLOCK, at += type.blockBytes()) {
@@ -183,6 +205,42 @@ public final class SmallWeights {
           }
         }
       }
+    }
+  }
+
+  private static void packScaledRows(
+      MemorySegment rows, long offset, Matrix target, int from, int to) {
+    int in = target.in();
+    for (int n = from; n < to; n++) {
+      long at = offset + target.type().matrixBytes(n, in);
+      float scale = rows.get(F32.LAYOUT, at);
+      if (!(Math.abs(scale) <= LARGEST_SCALE) || scale != shortened(scale)) {
+        throw new IllegalArgumentException(
+            "the scale of output %d is %s, expected 22 significant bits and at most %s"
+                .formatted(n, scale, LARGEST_SCALE));
+      }
+      target.segment().set(F32.LAYOUT, head(target, n), scale);
+      for (int k = 0; k < in; k++) {
+        putByte(rows.get(BYTE, at + Float.BYTES + k), target, k, n);
+      }
+    }
+  }
+
+  /**
+   * Rounds output n of a float32 matrix to a row as it is stored: the scale, then a byte for each
+   * input.
+   *
+   * @throws IllegalArgumentException if a weight is infinite or NaN
+   */
+  public static void roundRow(Matrix source, int n, MemorySegment row) {
+    float[] value = new float[1];
+    byte[] q = new byte[1];
+    float scale = outputScale(source, n);
+    row.set(F32.LAYOUT, 0, scale);
+    for (int k = 0; k < source.in(); k++) {
+      value[0] = requireFinite(source.segment().get(F32.LAYOUT, source.offsetOf(k, n)), k, n);
+      Q8Blocks.round(value, scale, q);
+      row.set(BYTE, Float.BYTES + (long) k, q[0]);
     }
   }
 
@@ -208,6 +266,20 @@ public final class SmallWeights {
           "the weight from input %d to output %d is %s".formatted(k, n, value));
     }
     return value;
+  }
+
+  /** The largest magnitude / 127. */
+  private static float outputScale(Matrix source, int n) {
+    float scale = shortened(largest(source, n) / Byte.MAX_VALUE);
+    if (scale > LARGEST_SCALE && scale < Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("output " + n + " has a weight too large for 8 bits");
+    }
+    return scale;
+  }
+
+  /** Without its last two bits: so 1.5 times a scale, which kernels need, is a float. */
+  private static float shortened(float scale) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits(scale) & ~3);
   }
 
   private static float largest(Matrix source, int n) {
@@ -246,7 +318,7 @@ public final class SmallWeights {
     return w.offset() + n / PANEL * panelBytes(w.type(), w.in());
   }
 
-  /** Where I8 has the scale of output n. */
+  /** Where the scale of output n is, of a type that has one. */
   private static long head(Matrix w, int n) {
     return panel(w, n) + n % PANEL * (long) Float.BYTES;
   }
@@ -323,24 +395,47 @@ public final class SmallWeights {
           values[at + i] = Float.intBitsToFloat(s.get(INT, p) >>> shift << 16);
         }
       }
-      case I8 -> {
+      case I8_SCALED, I8A8 -> {
         long scale = head(w, n);
         for (int i = 0; i < count; i++, p += Integer.BYTES, scale += Float.BYTES) {
-          values[at + i] = ((s.get(INT, p) >>> shift & 0xff) - 0x80) * s.get(F32.LAYOUT, scale);
+          int q = (s.get(INT, p) >>> shift & 0xff) - 0x80;
+          values[at + i] = q * s.get(F32.LAYOUT, scale) + 0f;
         }
       }
       case Q8_0 -> {
         for (int i = 0; i < count; i++, p += Integer.BYTES) {
-          values[at + i] = ((s.get(INT, p) >>> shift & 0xff) - 0x80) * scale(w, k, n + i);
+          values[at + i] = ((s.get(INT, p) >>> shift & 0xff) - 0x80) * scale(w, k, n + i) + 0f;
         }
       }
       case Q4_0 -> {
         for (int i = 0; i < count; i++, p += Integer.BYTES) {
-          values[at + i] = ((s.get(INT, p) >>> shift & 0xf) - 8) * scale(w, k, n + i);
+          values[at + i] = ((s.get(INT, p) >>> shift & 0xf) - 8) * scale(w, k, n + i) + 0f;
         }
       }
       default -> throw new IllegalArgumentException(w.type() + " is no type of small weights");
     }
+  }
+
+  /**
+   * The integers q of input k for outputs [from, to), of 8 bits.
+   *
+   * @param integers receives them from index 0
+   */
+  public static void integers(Matrix w, int k, int from, int to, float[] integers) {
+    MemorySegment s = w.segment();
+    int shift = k % Integer.BYTES * Byte.SIZE;
+    for (int n = from; n < to; n++) {
+      int q = s.get(INT, place(w, Integer.BYTES, k, n)) >>> shift & 0xff;
+      integers[n - from] = q - 0x80;
+    }
+  }
+
+  /**
+   * Where the scale of output n is, of a type with output scales; that of n + 1 follows it within a
+   * panel.
+   */
+  public static long outputScaleOffset(Matrix w, int n) {
+    return head(w, n);
   }
 
   private static float scale(Matrix w, int k, int n) {
@@ -358,16 +453,16 @@ public final class SmallWeights {
     MemorySegment s = w.segment();
     int bits = bits(w.type());
     int many = Integer.SIZE / bits;
-    float channel = w.type() == DType.I8 ? s.get(F32.LAYOUT, head(w, n)) : 0;
+    float channel = w.type().hasOutputScales() ? s.get(F32.LAYOUT, head(w, n)) : 0;
     for (int k = 0; k < w.in(); k++) {
       int q = s.get(INT, place(w, many, k, n)) >>> (k % many * bits);
       float value =
           switch (w.type()) {
             case F16 -> Float.float16ToFloat((short) q);
             case BF16 -> Float.intBitsToFloat(q << 16);
-            case I8 -> ((q & 0xff) - 0x80) * channel;
-            case Q8_0 -> ((q & 0xff) - 0x80) * scale(w, k, n);
-            case Q4_0 -> ((q & 0xf) - 8) * scale(w, k, n);
+            case I8_SCALED, I8A8 -> ((q & 0xff) - 0x80) * channel + 0f;
+            case Q8_0 -> ((q & 0xff) - 0x80) * scale(w, k, n) + 0f;
+            case Q4_0 -> ((q & 0xf) - 8) * scale(w, k, n) + 0f;
             default ->
                 throw new IllegalArgumentException(w.type() + " is no type of small weights");
           };

@@ -82,10 +82,10 @@ final class WarmupCalls {
     MemorySegment result = floats(rows * out);
     Floats bias = new Floats(floats(out), 0, out);
     PackedRows packed = new PackedRows();
-    packed.reset(rows, many.in(), weights.layout());
+    packed.reset(rows, many);
     return i -> {
       Matrix matrix = i % SELDOM == SELDOM / 2 ? many : few;
-      packed.reset(rows, matrix.in(), matrix.layout());
+      packed.reset(rows, matrix);
       kernels.pack(x, 0, (long) matrix.in() * Float.BYTES, packed, 0, rows);
       boolean accumulate = i % 4 == 1;
       @Nullable Floats start = i % 4 > 1 ? bias : null;

@@ -112,7 +112,7 @@ final class KernelCalls {
     PackedRows packed = new PackedRows();
     long xStride = in * 4L;
     long yStride = out * 4L;
-    packed.reset(rows, in, layout);
+    packed.reset(rows, w);
     kernels.pack(source, 0, xStride, packed, 0, rows);
     String shape = " %s %s %d x %d x %d".formatted(w.type(), layout, rows, in, out);
     put("pack" + shape, () -> kernels.pack(source, 0, xStride, packed, 0, rows));

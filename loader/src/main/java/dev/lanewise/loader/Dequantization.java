@@ -39,6 +39,27 @@ final class Dequantization {
   }
 
   /**
+   * Writes the values of a matrix whose outputs have scales: q * scale.
+   *
+   * @param target float32, little-endian, as long as the values
+   */
+  static void decodeScaled(MemorySegment rows, MemorySegment target) {
+    long elements = target.byteSize() / Float.BYTES;
+    long out = (rows.byteSize() - elements) / Float.BYTES; // what is no element is a scale
+    int in = out == 0 ? 0 : Math.toIntExact(elements / out);
+    float[] values = new float[in];
+    long at = 0;
+    for (long to = 0; to < target.byteSize(); to += (long) in * Float.BYTES) {
+      float scale = rows.get(F32, at);
+      at += Float.BYTES;
+      for (int k = 0; k < in; k++, at++) {
+        values[k] = rows.get(ValueLayout.JAVA_BYTE, at) * scale;
+      }
+      MemorySegment.copy(values, 0, target, F32, to, in);
+    }
+  }
+
+  /**
    * Writes the values of all blocks of {@code source}.
    *
    * @param target float32, little-endian, as long as the values

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /**
  * Tensors of quantized types in a safetensors file, whose format has no such dtypes: the blocks, in
  * the order of a matrix {@code (out, in)}, are a tensor of U8, and the file's metadata has an entry
- * {@code quantized:NAME} with the value {@code Q8_0 [out, in]}.
+ * {@code quantized:NAME} with the value {@code Q8_0 [out, in]}. Of I8_SCALED and I8A8 each row is
+ * the float32 scale of the output, then a signed byte for each input.
  */
 final class QuantizedEntry {
 
@@ -16,9 +17,14 @@ final class QuantizedEntry {
   static final String PREFIX = "quantized:";
 
   private static final Pattern VALUE =
-      Pattern.compile("(Q8_0|Q4_0) \\[([0-9]{1,9}), ([0-9]{1,9})\\]");
+      Pattern.compile("(Q8_0|Q4_0|I8_SCALED|I8A8) \\[([0-9]{1,9}), ([0-9]{1,9})\\]");
 
   private QuantizedEntry() {}
+
+  /** Whether matrices of this type are stored so. */
+  static boolean holds(DType type) {
+    return type.isQuantized() || type.hasOutputScales();
+  }
 
   /** The value for a matrix. */
   static String value(DType type, int out, int in) {
@@ -37,7 +43,7 @@ final class QuantizedEntry {
           bytes.place()
               + " is quantized as "
               + Quoted.of(value)
-              + ", expected Q8_0 or Q4_0 and a shape, as in 'Q8_0 [2304, 768]'");
+              + ", expected Q8_0, Q4_0, I8_SCALED or I8A8 and a shape, as in 'Q8_0 [2304, 768]'");
     }
     DType type = DType.valueOf(matcher.group(1));
     long out = Long.parseLong(matcher.group(2));
@@ -47,7 +53,7 @@ final class QuantizedEntry {
           "%s holds %s, expected U8 for %s with rows of whole blocks of %d"
               .formatted(bytes.place(), bytes.dtype(), value, type.blockSize()));
     }
-    long expected = type.bytes(out * in);
+    long expected = type.matrixBytes(out, in);
     if (bytes.bytes() != expected) {
       throw new MalformedCheckpointException(
           "%s has %d bytes, expected %d for %s"

@@ -31,7 +31,7 @@ public final class SafetensorsWriter {
   /**
    * A tensor to be written.
    *
-   * @param dtype one that safetensors files have, Q8_0 or Q4_0
+   * @param dtype one that safetensors files have, Q8_0, Q4_0, I8_SCALED or I8A8
    * @param shape of a matrix of a quantized type {@code (out, in)}
    * @param content gives the data, little-endian, when it is its turn
    */
@@ -43,7 +43,9 @@ public final class SafetensorsWriter {
     }
 
     private long bytes() {
-      return dtype.bytes(TensorInfo.elements(shape));
+      return QuantizedEntry.holds(dtype)
+          ? dtype.matrixBytes(shape.get(0), shape.get(1))
+          : dtype.bytes(TensorInfo.elements(shape));
     }
   }
 
@@ -104,7 +106,7 @@ public final class SafetensorsWriter {
   private static byte[] header(List<Tensor> tensors, Map<String, String> metadata) {
     Map<String, String> all = new LinkedHashMap<>(metadata);
     for (Tensor tensor : tensors) {
-      if (tensor.dtype().isQuantized()) {
+      if (QuantizedEntry.holds(tensor.dtype())) {
         all.put(
             QuantizedEntry.PREFIX + tensor.name(),
             QuantizedEntry.value(
@@ -119,7 +121,7 @@ public final class SafetensorsWriter {
     json.end();
     long at = 0;
     for (Tensor tensor : tensors) {
-      boolean blocks = tensor.dtype().isQuantized();
+      boolean blocks = QuantizedEntry.holds(tensor.dtype());
       json.name(tensor.name()).beginObject();
       json.name("dtype").value(blocks ? "U8" : tensor.dtype().name());
       json.name("shape").beginArray();

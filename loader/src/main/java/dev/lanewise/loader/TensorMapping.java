@@ -150,7 +150,7 @@ final class TensorMapping {
   /** Blocks are of one output, so what has them is (out, in) in any format. */
   private Layout layout(String name) {
     @Nullable TensorInfo tensor = names.tensors().get(name);
-    return tensor != null && tensor.dtype().isQuantized() ? Layout.OUT_IN : names.layout();
+    return tensor != null && QuantizedEntry.holds(tensor.dtype()) ? Layout.OUT_IN : names.layout();
   }
 
   private Optional<Head> head(String name, long out, long in) {

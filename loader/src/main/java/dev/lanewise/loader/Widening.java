@@ -38,14 +38,14 @@ final class Widening {
   static boolean supports(DType dtype) {
     return switch (dtype) {
       case F32, F16, BF16, F64 -> true;
-      default -> dtype.isQuantized();
+      default -> dtype.isQuantized() || dtype.hasOutputScales();
     };
   }
 
   /**
    * The values of {@code source}: a view if they are float32, else a copy. F16 and BF16 keep their
    * values, subnormals, infinities and NaN included; F64 is rounded to the nearest float; blocks of
-   * quantized types are decoded.
+   * quantized types are decoded, and so are matrices whose outputs have scales.
    *
    * @param source little-endian, not necessarily aligned
    */
@@ -58,6 +58,7 @@ final class Widening {
       case F16 -> widenF16(source, target, length);
       case BF16 -> widenBf16(source, target, length);
       case F64 -> roundF64(source, target, length);
+      case I8_SCALED, I8A8 -> Dequantization.decodeScaled(source, target);
       default -> Dequantization.decode(source, dtype, target);
     }
     return new Floats(target, 0, length);

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lanewise.kernels.DType;
+import dev.lanewise.kernels.Floats;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,6 +63,7 @@ class SafetensorsWriterTest {
             tensor("floats", DType.F32, bytes(24), 2, 3),
             tensor("blocks \"8\"", DType.Q8_0, bytes(5 * 2 * 34), 5, 64),
             tensor("blocks4", DType.Q4_0, bytes(3 * 18), 3, 32),
+            tensor("rows", DType.I8A8, bytes(3 * (4 + 7)), 3, 7),
             tensor("nothing", DType.F16, bytes(0), 0, 7)),
         Map.of("by", "a test"));
     try (Checkpoint checkpoint = Checkpoint.open(file())) {
@@ -72,7 +77,25 @@ class SafetensorsWriterTest {
       assertThat(floats.offset() % 64).isZero();
       assertThat(checkpoint.data(floats).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes(24));
       assertThat(tensor(checkpoint, "blocks4").dtype()).isEqualTo(DType.Q4_0);
+      assertThat(tensor(checkpoint, "rows").dtype()).isEqualTo(DType.I8A8);
+      assertThat(tensor(checkpoint, "rows").shape()).containsExactly(3L, 7L);
       assertThat(tensor(checkpoint, "nothing").bytes()).isZero();
+    }
+  }
+
+  /** Each row its scale times its bytes. */
+  @Test
+  void rowsWithScalesAreWidened() throws IOException {
+    ByteBuffer rows = ByteBuffer.allocate(2 * (4 + 3)).order(ByteOrder.LITTLE_ENDIAN);
+    rows.putFloat(0.5f).put(new byte[] {1, -128, 127});
+    rows.putFloat(-2f).put(new byte[] {0, 3, -1});
+    SafetensorsWriter.write(
+        file(), List.of(tensor("rows", DType.I8_SCALED, rows.array(), 2, 3)), Map.of());
+    try (Checkpoint checkpoint = Checkpoint.open(file());
+        Arena arena = Arena.ofConfined()) {
+      Floats floats = checkpoint.floats(tensor(checkpoint, "rows"), arena);
+      assertThat(floats.segment().toArray(ValueLayout.JAVA_FLOAT))
+          .containsExactly(0.5f, -64f, 63.5f, -0f, -6f, 2f);
     }
   }
 
@@ -119,7 +142,11 @@ class SafetensorsWriterTest {
         "Q8_0 [10000000000, 32]"
       })
   void anEntryOfAnotherFormIsRefused(String value) throws IOException {
-    assertRefused(value, "U8", 34, "expected Q8_0 or Q4_0 and a shape, as in 'Q8_0 [2304, 768]'");
+    assertRefused(
+        value,
+        "U8",
+        34,
+        "expected Q8_0, Q4_0, I8_SCALED or I8A8 and a shape, as in 'Q8_0 [2304, 768]'");
   }
 
   @Test
@@ -127,6 +154,7 @@ class SafetensorsWriterTest {
     assertRefused("Q8_0 [2, 32]", "U8", 34, "has 34 bytes, expected 68 for Q8_0 [2, 32]");
     assertRefused(
         "Q8_0 [1, 48]", "U8", 51, "expected U8 for Q8_0 [1, 48] with rows of whole blocks");
+    assertRefused("I8_SCALED [2, 32]", "U8", 64, "has 64 bytes, expected 72 for I8_SCALED");
     assertRefused("Q8_0 [1, 32]", "I8", 34, "holds I8, expected U8");
     assertRefused("Q4_0 [999999999, 999999968]", "U8", 18, "has 18 bytes, expected");
   }

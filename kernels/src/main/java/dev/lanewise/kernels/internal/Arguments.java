@@ -1,6 +1,7 @@
 package dev.lanewise.kernels.internal;
 
 import dev.lanewise.kernels.AttentionScratch;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.KvCache;
 import dev.lanewise.kernels.Matrix;
@@ -86,6 +87,10 @@ public final class Arguments {
     if (x.layout().isDot() != w.layout().isDot()) {
       throw new IllegalArgumentException(
           "rows are packed for " + x.layout() + ", weights are " + w.layout());
+    }
+    if (x.isRounded() != (w.type() == DType.I8A8)) {
+      throw new IllegalArgumentException(
+          "rows are " + (x.isRounded() ? "" : "not ") + "rounded, weights are " + w.type());
     }
     if (bias != null && accumulate) {
       throw new IllegalArgumentException("a bias cannot be given when accumulating");

@@ -3,7 +3,10 @@ package dev.lanewise.kernels.internal;
 import dev.lanewise.kernels.PackedRows;
 import java.lang.foreign.MemorySegment;
 
-/** Copies rows of x into the order that matmul reads; moves bits only, so the backends share it. */
+/**
+ * Copies rows of x into the order that matmul reads. It moves bits, and rounds where I8A8 asks for
+ * it; the backends share it.
+ */
 public final class Packing {
 
   private Packing() {}
@@ -29,6 +32,9 @@ public final class Packing {
         default -> panel(x, offset, xRowStride, data, row * in, in, rows);
       }
       row += rows;
+    }
+    if (packed.isRounded()) {
+      RowRounding.round(packed, from, to);
     }
   }
 

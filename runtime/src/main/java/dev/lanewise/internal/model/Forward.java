@@ -254,22 +254,22 @@ public final class Forward implements AutoCloseable {
     KvCache keysAndValues = cache().keysAndValues;
     cacheLayer = Math.min(layer, keysAndValues.layers() - 1);
     Block block = blocks.get(layer);
-    space.packed.reset(rows, width, block.queryKeyValue().weight().layout());
+    space.packed.reset(rows, block.queryKeyValue().weight());
     if (active < rows) {
-      space.packedActive.reset(active, width, block.queryKeyValue().weight().layout());
+      space.packedActive.reset(active, block.queryKeyValue().weight());
     }
     run(Stage.ATTENTION_INPUT);
     run(Stage.ATTENTION);
     if (active == 0) {
       return;
     }
-    space.packedActive.reset(active, width, block.attentionOutput().weight().layout());
+    space.packedActive.reset(active, block.attentionOutput().weight());
     run(Stage.ATTENTION_OUTPUT_INPUT);
     run(Stage.ATTENTION_OUTPUT);
-    space.packedActive.reset(active, width, block.feedForwardInput().weight().layout());
+    space.packedActive.reset(active, block.feedForwardInput().weight());
     run(Stage.FEED_FORWARD_INPUT);
     run(Stage.FEED_FORWARD);
-    space.packedActive.reset(active, inner, block.feedForwardOutput().weight().layout());
+    space.packedActive.reset(active, block.feedForwardOutput().weight());
     run(Stage.FEED_FORWARD_OUTPUT_INPUT);
     run(Stage.FEED_FORWARD_OUTPUT);
     if (!normalizesFirst) {

@@ -106,7 +106,7 @@ final class OutputHead implements AutoCloseable {
           0,
           rowBytes);
     }
-    packed.reset(count, matrix.in(), matrix.layout());
+    packed.reset(count, matrix);
     kernels.pack(input, inputOffset, rowBytes, packed, 0, count);
     this.kernels = kernels;
     this.matrix = matrix;

@@ -42,14 +42,15 @@ final class SmallLoader {
    * Loads a matrix.
    *
    * @param layout of the tensor
-   * @param type that it gets; blocks of that very type keep every bit
+   * @param type that it gets; what has scales and that very type keeps every bit
    * @throws UnsupportedCheckpointException if it has a weight that the type can't hold
    */
   Matrix load(TensorInfo tensor, Layout layout, DType type) throws IOException {
     int out = out(tensor, layout);
     Matrix target = SmallWeights.allocate(allocator, type, in(tensor, layout), out);
     try (Arena arena = Arena.ofShared()) {
-      if (tensor.dtype() == type && type.isQuantized() && layout == Layout.OUT_IN) {
+      boolean same = tensor.dtype() == type && layout == Layout.OUT_IN;
+      if (same && (type.isQuantized() || type.hasOutputScales())) {
         MemorySegment blocks = checkpoint.map(tensor, arena);
         workers.run(
             (part, parts) ->

@@ -6,6 +6,7 @@ import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.Matrix.Layout;
 import dev.lanewise.kernels.Q4Blocks;
 import dev.lanewise.kernels.Q8Blocks;
+import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.loader.Checkpoint;
 import dev.lanewise.loader.SafetensorsWriter;
 import dev.lanewise.loader.SafetensorsWriter.Sink;
@@ -31,7 +32,7 @@ public final class TensorRounding {
 
   /**
    * The tensor in {@code type}, or as it is stored if it has that type or its inputs do not fill
-   * blocks. Of a quantized type it becomes {@code (out, in)}.
+   * blocks. Of a type with scales it becomes {@code (out, in)}.
    *
    * @param layout of the tensor, if it is a matrix
    */
@@ -46,7 +47,12 @@ public final class TensorRounding {
         sink -> {
           try (Arena arena = Arena.ofConfined()) {
             Floats floats = checkpoint.floats(tensor, arena);
-            if (type.isQuantized()) {
+            if (type == DType.F32) {
+              sink.write(
+                  floats.segment().asSlice(floats.offset(), (long) floats.length() * Float.BYTES));
+            } else if (type.hasOutputScales()) {
+              rows(floats, tensor, layout, type, arena, sink);
+            } else if (type.isQuantized()) {
               blocks(floats, tensor, layout, type, arena, sink);
             } else {
               halves(floats, type, arena, sink);
@@ -59,7 +65,7 @@ public final class TensorRounding {
           }
         };
     List<Long> shape =
-        type.isQuantized()
+        type.isQuantized() || type.hasOutputScales()
             ? List.of(
                 tensor.elements() / SmallLoader.in(tensor, layout),
                 (long) SmallLoader.in(tensor, layout))
@@ -101,6 +107,18 @@ public final class TensorRounding {
     int bits = Float.floatToRawIntBits(value);
     return (short)
         (Float.isNaN(value) ? bits >>> 16 | 0x40 : (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
+  }
+
+  private static void rows(
+      Floats floats, TensorInfo tensor, Layout layout, DType type, Arena arena, Sink sink)
+      throws IOException {
+    int in = SmallLoader.in(tensor, layout);
+    Matrix source = new Matrix(floats.segment(), floats.offset(), in, floats.length() / in, layout);
+    MemorySegment row = arena.allocate(type.matrixBytes(1, in));
+    for (int n = 0; n < source.out(); n++) {
+      SmallWeights.roundRow(source, n, row);
+      sink.write(row);
+    }
   }
 
   private static void blocks(

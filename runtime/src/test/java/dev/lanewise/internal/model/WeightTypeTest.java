@@ -65,7 +65,15 @@ class WeightTypeTest {
 
   /** Both backends, one thread and several: the same bits. Near what float32 says. */
   @ParameterizedTest
-  @CsvSource({"F32, 1e-6", "F16, 1e-6", "BF16, 0.02", "Q8_0, 0.02", "I8, 0.02", "Q4_0, 0.5"})
+  @CsvSource({
+    "F32, 1e-6",
+    "F16, 1e-6",
+    "BF16, 0.02",
+    "Q8_0, 0.02",
+    "I8, 0.02",
+    "I8A8, 0.1",
+    "Q4_0, 0.5"
+  })
   void givesTheSameBitsEverywhere(WeightType type, double tolerance) throws IOException {
     List<Classification> expected =
         classify(CLASSIFIER, options(type, Kernels.select(KernelMode.AUTO), 1));
@@ -84,7 +92,7 @@ class WeightTypeTest {
   @ParameterizedTest
   @EnumSource(
       value = WeightType.class,
-      names = {"F16", "Q8_0", "I8", "Q4_0"})
+      names = {"F16", "Q8_0", "I8", "I8A8", "Q4_0"})
   void generatesTheSameTokensWithEitherBackend(WeightType type) throws IOException {
     GenerationOptions options = GenerationOptions.greedy().withMaxTokens(24);
     List<Integer> tokens;
@@ -104,7 +112,7 @@ class WeightTypeTest {
   @ParameterizedTest
   @EnumSource(
       value = WeightType.class,
-      names = {"F16", "BF16", "Q8_0", "Q4_0"})
+      names = {"F32", "F16", "BF16", "Q8_0", "I8", "I8A8", "Q4_0"})
   void aWrittenFolderKeepsTheBits(WeightType type, @TempDir Path dir) throws IOException {
     Path target = dir.resolve("out");
     Quantizer quantizer = new Quantizer(CLASSIFIER);
@@ -117,7 +125,7 @@ class WeightTypeTest {
       assertThat(files).containsExactly(target);
       assertThat(checkpoint.metadata()).containsEntry("said", "so");
       assertThat(checkpoint.tensors().values())
-          .filteredOn(tensor -> tensor.dtype() == DType.valueOf(type.name()))
+          .filteredOn(tensor -> tensor.dtype() == type.dtype())
           .hasSizeGreaterThanOrEqualTo(1 + 4 * (quantizer.groups().size() - 1));
     }
     assertThatThrownBy(() -> quantizer.write(target, type, Set.of(), Map.of()))

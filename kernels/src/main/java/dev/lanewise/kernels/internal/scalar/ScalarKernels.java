@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.scalar;
 
 import dev.lanewise.kernels.Activation;
 import dev.lanewise.kernels.AttentionScratch;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.KvCache;
@@ -47,6 +48,10 @@ public final class ScalarKernels implements Kernels {
       int from,
       int to) {
     Arguments.matmul(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+    if (w.type() == DType.I8A8) {
+      ScalarRoundedMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+      return;
+    }
     switch (w.layout()) {
       case IN_OUT, PANELS ->
           ScalarMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.INTS;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
@@ -17,9 +18,10 @@ import jdk.incubator.vector.VectorOperators;
  * Blocks of a panel of {@link SmallWeights} to a tile of float32 {@code (inputs, 32)}.
  *
  * <p>No conversion is needed: 8 or 4 bits are shifted to the top of the fraction of 1.0, which
- * gives 1 + q / 256 or 1 + q / 16, exactly; less 1.5, times the scale times 256 or 16, which
- * changes only its exponent, is the weight with the one rounding of its definition. An F16 is moved
- * to its place in a float, whose exponent is then too small by 112.
+ * gives 1 + q / 256 or 1 + q / 16, exactly; times the scale times 256 or 16, less 1.5 times that,
+ * is the weight with the one rounding of its definition: 1.5 times a scale is exact, as it has few
+ * enough bits. A zero is positive. An F16 is moved to its place in a float, whose exponent is then
+ * too small by 112.
  */
 final class VectorDecode {
 
@@ -59,7 +61,8 @@ final class VectorDecode {
       switch (w.type()) {
         case F16 -> f16(s, p, STEP, blocks, tile, t);
         case BF16 -> bf16(s, p, STEP, blocks, tile, t);
-        case I8 -> i8(s, p, STEP, blocks, head + column, tile, t);
+        case I8_SCALED -> i8(s, p, STEP, blocks, s, head + column, tile, t);
+        case I8A8 -> i8(s, p, STEP, blocks, VectorRoundedMatmul.ONES, 0, tile, t);
         case Q8_0 -> q8(s, p, STEP, blocks, block, i, tile, t);
         default -> q4(s, p, STEP, blocks, block, i, tile, t);
       }
@@ -119,68 +122,46 @@ final class VectorDecode {
   }
 
   private static void i8(
-      MemorySegment w, long p, long step, int blocks, long scale, MemorySegment tile, long t) {
-    FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, w, scale, LE).mul(256f);
-    FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, w, scale + BYTES, LE).mul(256f);
+      MemorySegment w,
+      long p,
+      long step,
+      int blocks,
+      MemorySegment scales,
+      long scale,
+      MemorySegment tile,
+      long t) {
+    FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, scales, scale, LE).mul(256f);
+    FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, scales, scale + BYTES, LE).mul(256f);
+    FloatVector c0 = d0.mul(-1.5f);
+    FloatVector c1 = d1.mul(-1.5f);
+    FloatVector u;
     for (long end = p + (long) blocks * (BLOCK / 4) * step; p < end; p += step, t += 4 * ROW) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
-      v0.lanewise(VectorOperators.LSHL, 15)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d0)
-          .intoMemorySegment(tile, t, LE);
-      v1.lanewise(VectorOperators.LSHL, 15)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d1)
-          .intoMemorySegment(tile, t + BYTES, LE);
-      v0.lanewise(VectorOperators.LSHL, 7)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d0)
-          .intoMemorySegment(tile, t + ROW, LE);
-      v1.lanewise(VectorOperators.LSHL, 7)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d1)
-          .intoMemorySegment(tile, t + ROW + BYTES, LE);
-      v0.lanewise(VectorOperators.LSHR, 1)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d0)
-          .intoMemorySegment(tile, t + 2 * ROW, LE);
-      v1.lanewise(VectorOperators.LSHR, 1)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d1)
-          .intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
-      v0.lanewise(VectorOperators.LSHR, 9)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d0)
-          .intoMemorySegment(tile, t + 3 * ROW, LE);
-      v1.lanewise(VectorOperators.LSHR, 9)
-          .and(TOP_BYTE)
-          .or(ONE)
-          .reinterpretAsFloats()
-          .sub(1.5f)
-          .mul(d1)
-          .intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
+      u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
+      u.intoMemorySegment(tile, t, LE);
+      u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
+      u.intoMemorySegment(tile, t + BYTES, LE);
+      u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
+      u.intoMemorySegment(tile, t + ROW, LE);
+      u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
+      u.intoMemorySegment(tile, t + ROW + BYTES, LE);
+      u = v0.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
+      u.intoMemorySegment(tile, t + 2 * ROW, LE);
+      u = v1.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
+      u.intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
+      u = v0.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
+      u.intoMemorySegment(tile, t + 3 * ROW, LE);
+      u = v1.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
+      u.intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
     }
   }
 
@@ -213,66 +194,37 @@ final class VectorDecode {
               .and(F16_BITS)
               .reinterpretAsFloats()
               .mul(256 * F16_EXPONENT);
+      FloatVector c0 = d0.mul(-1.5f);
+      FloatVector c1 = d1.mul(-1.5f);
+      FloatVector u;
       p += SCALES;
       for (long end = p + BLOCK / 4 * step; p < end; p += step, t += 4 * ROW) {
         IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
         IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
-        v0.lanewise(VectorOperators.LSHL, 15)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d0)
-            .intoMemorySegment(tile, t, LE);
-        v1.lanewise(VectorOperators.LSHL, 15)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d1)
-            .intoMemorySegment(tile, t + BYTES, LE);
-        v0.lanewise(VectorOperators.LSHL, 7)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d0)
-            .intoMemorySegment(tile, t + ROW, LE);
-        v1.lanewise(VectorOperators.LSHL, 7)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d1)
-            .intoMemorySegment(tile, t + ROW + BYTES, LE);
-        v0.lanewise(VectorOperators.LSHR, 1)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d0)
-            .intoMemorySegment(tile, t + 2 * ROW, LE);
-        v1.lanewise(VectorOperators.LSHR, 1)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d1)
-            .intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
-        v0.lanewise(VectorOperators.LSHR, 9)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d0)
-            .intoMemorySegment(tile, t + 3 * ROW, LE);
-        v1.lanewise(VectorOperators.LSHR, 9)
-            .and(TOP_BYTE)
-            .or(ONE)
-            .reinterpretAsFloats()
-            .sub(1.5f)
-            .mul(d1)
-            .intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
+        u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+        u.intoMemorySegment(tile, t, LE);
+        u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+        u.intoMemorySegment(tile, t + BYTES, LE);
+        u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+        u.intoMemorySegment(tile, t + ROW, LE);
+        u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+        u.intoMemorySegment(tile, t + ROW + BYTES, LE);
+        u = v0.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+        u.intoMemorySegment(tile, t + 2 * ROW, LE);
+        u = v1.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+        u.intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
+        u = v0.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+        u.intoMemorySegment(tile, t + 3 * ROW, LE);
+        u = v1.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+        u.intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
       }
     }
   }
@@ -306,67 +258,38 @@ final class VectorDecode {
               .and(F16_BITS)
               .reinterpretAsFloats()
               .mul(16 * F16_EXPONENT);
+      FloatVector c0 = d0.mul(-1.5f);
+      FloatVector c1 = d1.mul(-1.5f);
+      FloatVector u;
       p += SCALES;
       for (long end = p + BLOCK / 8 * step; p < end; p += step) {
         IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
         IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
         for (int half = 0; half < 2; half++, t += 4 * ROW) {
-          v0.lanewise(VectorOperators.LSHL, 19)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0)
-              .intoMemorySegment(tile, t, LE);
-          v1.lanewise(VectorOperators.LSHL, 19)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1)
-              .intoMemorySegment(tile, t + BYTES, LE);
-          v0.lanewise(VectorOperators.LSHL, 15)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0)
-              .intoMemorySegment(tile, t + ROW, LE);
-          v1.lanewise(VectorOperators.LSHL, 15)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1)
-              .intoMemorySegment(tile, t + ROW + BYTES, LE);
-          v0.lanewise(VectorOperators.LSHL, 11)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0)
-              .intoMemorySegment(tile, t + 2 * ROW, LE);
-          v1.lanewise(VectorOperators.LSHL, 11)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1)
-              .intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
-          v0.lanewise(VectorOperators.LSHL, 7)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0)
-              .intoMemorySegment(tile, t + 3 * ROW, LE);
-          v1.lanewise(VectorOperators.LSHL, 7)
-              .and(TOP_NIBBLE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1)
-              .intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
+          u = v0.lanewise(VectorOperators.LSHL, 19).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+          u.intoMemorySegment(tile, t, LE);
+          u = v1.lanewise(VectorOperators.LSHL, 19).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+          u.intoMemorySegment(tile, t + BYTES, LE);
+          u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+          u.intoMemorySegment(tile, t + ROW, LE);
+          u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+          u.intoMemorySegment(tile, t + ROW + BYTES, LE);
+          u = v0.lanewise(VectorOperators.LSHL, 11).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+          u.intoMemorySegment(tile, t + 2 * ROW, LE);
+          u = v1.lanewise(VectorOperators.LSHL, 11).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+          u.intoMemorySegment(tile, t + 2 * ROW + BYTES, LE);
+          u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
+          u.intoMemorySegment(tile, t + 3 * ROW, LE);
+          u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
+          u.intoMemorySegment(tile, t + 3 * ROW + BYTES, LE);
           v0 = v0.lanewise(VectorOperators.LSHR, 16);
           v1 = v1.lanewise(VectorOperators.LSHR, 16);
         }

@@ -57,6 +57,10 @@ public final class VectorKernels implements Kernels {
       int from,
       int to) {
     Arguments.matmul(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+    if (w.type() == DType.I8A8) {
+      VectorRoundedMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
+      return;
+    }
     if (w.type() != DType.F32) {
       VectorSmallMatmul.multiply(x, w, bias, accumulate, y, yOffset, yRowStride, from, to);
       return;

@@ -34,6 +34,7 @@ final class VectorScratch {
   private final MemorySegment arguments = Arena.ofAuto().allocate((long) CHUNK * Float.BYTES, 64);
   private final MemorySegment tile =
       Arena.ofAuto().allocate((long) TILE_BLOCKS * SmallWeights.BLOCK * TILE_ROW, 64);
+  private MemorySegment sums = Arena.ofAuto().allocate(TILE_ROW, 64);
   private final float[] terms = new float[CHUNK];
   private final float[] bound = new float[1];
 
@@ -57,6 +58,14 @@ final class VectorScratch {
   /** Decoded weights, {@code (inputs, 32)}. */
   MemorySegment tile() {
     return tile;
+  }
+
+  /** Sums of integers, {@code (rows, 32)}. Allocates only to grow. */
+  MemorySegment sums(int rows) {
+    if (sums.byteSize() < (long) rows * TILE_ROW) {
+      sums = Arena.ofAuto().allocate((long) rows * TILE_ROW, 64);
+    }
+    return sums;
   }
 
   /** {@link #CHUNK} results of exp. */

@@ -61,7 +61,7 @@ final class VectorSmallRow {
       switch (w.type()) {
         case F16 -> f16(x, s, p, STEP, blocks, start, from, y, to);
         case BF16 -> bf16(x, s, p, STEP, blocks, start, from, y, to);
-        case I8 -> i8(x, s, p, STEP, blocks, head + at, start, from, y, to);
+        case I8_SCALED -> i8(x, 0, s, p, STEP, blocks, s, head + at, start, from, y, to);
         case Q8_0 -> q8(x, s, p, STEP, blocks, block, i, start, from, y, to);
         default -> q4(x, s, p, STEP, blocks, block, i, start, from, y, to);
       }
@@ -152,12 +152,40 @@ final class VectorSmallRow {
     s1.intoMemorySegment(y, yOffset + BYTES, LE);
   }
 
+  /**
+   * The 32 sums of blocks of integers, from 0: of I8A8, exact for {@link
+   * SmallWeights#EXACT_INPUTS}.
+   *
+   * @param k input of the first block
+   */
+  static void sumIntegers(
+      float[] x, int k, MemorySegment w, long block, int blocks, MemorySegment sums) {
+    for (int i = 0; i < Matrix.PANEL; i += 2 * L) {
+      long at = (long) i * Float.BYTES;
+      i8(
+          x,
+          k,
+          w,
+          block + at,
+          STEP,
+          blocks,
+          VectorRoundedMatmul.ONES,
+          0,
+          Zeros.SEGMENT,
+          0,
+          sums,
+          at);
+    }
+  }
+
   private static void i8(
       float[] x,
+      int k,
       MemorySegment w,
       long p,
       long step,
       int blocks,
+      MemorySegment scales,
       long scale,
       MemorySegment start,
       long startOffset,
@@ -165,81 +193,42 @@ final class VectorSmallRow {
       long yOffset) {
     FloatVector s0 = FloatVector.fromMemorySegment(FLOATS, start, startOffset, LE);
     FloatVector s1 = FloatVector.fromMemorySegment(FLOATS, start, startOffset + BYTES, LE);
-    int k = 0;
     FloatVector a;
     FloatVector u;
-    FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, w, scale, LE).mul(256f);
-    FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, w, scale + BYTES, LE).mul(256f);
+    FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, scales, scale, LE).mul(256f);
+    FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, scales, scale + BYTES, LE).mul(256f);
+    FloatVector c0 = d0.mul(-1.5f);
+    FloatVector c1 = d1.mul(-1.5f);
     for (long end = p + (long) blocks * (BLOCK / 4) * step; p < end; p += step, k += 4) {
       IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
       IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
       a = FloatVector.broadcast(FLOATS, x[k]);
-      u =
-          v0.lanewise(VectorOperators.LSHL, 15)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0);
+      u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
       s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-      u =
-          v1.lanewise(VectorOperators.LSHL, 15)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1);
+      u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
       s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
       a = FloatVector.broadcast(FLOATS, x[k + 1]);
-      u =
-          v0.lanewise(VectorOperators.LSHL, 7)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0);
+      u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
       s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-      u =
-          v1.lanewise(VectorOperators.LSHL, 7)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1);
+      u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
       s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
       a = FloatVector.broadcast(FLOATS, x[k + 2]);
-      u =
-          v0.lanewise(VectorOperators.LSHR, 1)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0);
+      u = v0.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
       s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-      u =
-          v1.lanewise(VectorOperators.LSHR, 1)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1);
+      u = v1.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
       s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
       a = FloatVector.broadcast(FLOATS, x[k + 3]);
-      u =
-          v0.lanewise(VectorOperators.LSHR, 9)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d0);
+      u = v0.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d0, c0) : u.sub(1.5f).mul(d0).add(0f);
       s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-      u =
-          v1.lanewise(VectorOperators.LSHR, 9)
-              .and(TOP_BYTE)
-              .or(ONE)
-              .reinterpretAsFloats()
-              .sub(1.5f)
-              .mul(d1);
+      u = v1.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+      u = FMA ? u.fma(d1, c1) : u.sub(1.5f).mul(d1).add(0f);
       s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
     }
     s0.intoMemorySegment(y, yOffset, LE);
@@ -283,77 +272,39 @@ final class VectorSmallRow {
               .and(F16_BITS)
               .reinterpretAsFloats()
               .mul(256 * F16_EXPONENT);
+      FloatVector c0 = d0.mul(-1.5f);
+      FloatVector c1 = d1.mul(-1.5f);
       p += SCALES;
       for (long end = p + BLOCK / 4 * step; p < end; p += step, k += 4) {
         IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
         IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
         a = FloatVector.broadcast(FLOATS, x[k]);
-        u =
-            v0.lanewise(VectorOperators.LSHL, 15)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d0);
+        u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
         s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-        u =
-            v1.lanewise(VectorOperators.LSHL, 15)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d1);
+        u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
         s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
         a = FloatVector.broadcast(FLOATS, x[k + 1]);
-        u =
-            v0.lanewise(VectorOperators.LSHL, 7)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d0);
+        u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
         s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-        u =
-            v1.lanewise(VectorOperators.LSHL, 7)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d1);
+        u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
         s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
         a = FloatVector.broadcast(FLOATS, x[k + 2]);
-        u =
-            v0.lanewise(VectorOperators.LSHR, 1)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d0);
+        u = v0.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
         s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-        u =
-            v1.lanewise(VectorOperators.LSHR, 1)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d1);
+        u = v1.lanewise(VectorOperators.LSHR, 1).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
         s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
         a = FloatVector.broadcast(FLOATS, x[k + 3]);
-        u =
-            v0.lanewise(VectorOperators.LSHR, 9)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d0);
+        u = v0.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
         s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-        u =
-            v1.lanewise(VectorOperators.LSHR, 9)
-                .and(TOP_BYTE)
-                .or(ONE)
-                .reinterpretAsFloats()
-                .sub(1.5f)
-                .mul(d1);
+        u = v1.lanewise(VectorOperators.LSHR, 9).and(TOP_BYTE).or(ONE).reinterpretAsFloats();
+        u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
         s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
       }
     }
@@ -398,78 +349,40 @@ final class VectorSmallRow {
               .and(F16_BITS)
               .reinterpretAsFloats()
               .mul(16 * F16_EXPONENT);
+      FloatVector c0 = d0.mul(-1.5f);
+      FloatVector c1 = d1.mul(-1.5f);
       p += SCALES;
       for (long end = p + BLOCK / 8 * step; p < end; p += step) {
         IntVector v0 = IntVector.fromMemorySegment(INTS, w, p, LE);
         IntVector v1 = IntVector.fromMemorySegment(INTS, w, p + BYTES, LE);
         for (int half = 0; half < 2; half++, k += 4) {
           a = FloatVector.broadcast(FLOATS, x[k]);
-          u =
-              v0.lanewise(VectorOperators.LSHL, 19)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d0);
+          u = v0.lanewise(VectorOperators.LSHL, 19).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
           s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-          u =
-              v1.lanewise(VectorOperators.LSHL, 19)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d1);
+          u = v1.lanewise(VectorOperators.LSHL, 19).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
           s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
           a = FloatVector.broadcast(FLOATS, x[k + 1]);
-          u =
-              v0.lanewise(VectorOperators.LSHL, 15)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d0);
+          u = v0.lanewise(VectorOperators.LSHL, 15).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
           s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-          u =
-              v1.lanewise(VectorOperators.LSHL, 15)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d1);
+          u = v1.lanewise(VectorOperators.LSHL, 15).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
           s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
           a = FloatVector.broadcast(FLOATS, x[k + 2]);
-          u =
-              v0.lanewise(VectorOperators.LSHL, 11)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d0);
+          u = v0.lanewise(VectorOperators.LSHL, 11).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
           s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-          u =
-              v1.lanewise(VectorOperators.LSHL, 11)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d1);
+          u = v1.lanewise(VectorOperators.LSHL, 11).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
           s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
           a = FloatVector.broadcast(FLOATS, x[k + 3]);
-          u =
-              v0.lanewise(VectorOperators.LSHL, 7)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d0);
+          u = v0.lanewise(VectorOperators.LSHL, 7).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d0, c0) : u.mul(d0).add(c0);
           s0 = FMA ? u.fma(a, s0) : u.mul(a).add(s0);
-          u =
-              v1.lanewise(VectorOperators.LSHL, 7)
-                  .and(TOP_NIBBLE)
-                  .or(ONE)
-                  .reinterpretAsFloats()
-                  .sub(1.5f)
-                  .mul(d1);
+          u = v1.lanewise(VectorOperators.LSHL, 7).and(TOP_NIBBLE).or(ONE).reinterpretAsFloats();
+          u = FMA ? u.fma(d1, c1) : u.mul(d1).add(c1);
           s1 = FMA ? u.fma(a, s1) : u.mul(a).add(s1);
           v0 = v0.lanewise(VectorOperators.LSHR, 16);
           v1 = v1.lanewise(VectorOperators.LSHR, 16);
