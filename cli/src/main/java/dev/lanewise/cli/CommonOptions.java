@@ -45,8 +45,8 @@ final class CommonOptions {
       paramLabel = "TYPE",
       converter = TypeChoice.class,
       description =
-          "Round the matrices as the model is opened: q8_0, i8, q4_0, f16, bf16 or f32 (default: as"
-              + " the file has them).")
+          "Round the matrices as the model is opened: q8_0, q4_0, i8, i8a8, f16, bf16 or f32"
+              + " (default: as the file has them).")
   WeightType type = WeightType.STORED;
 
   @Option(names = "--quiet", description = "No status line, speeds or warnings on stderr.")
@@ -102,7 +102,7 @@ final class CommonOptions {
         }
       }
       throw new TypeConversionException(
-          "expected q8_0, i8, q4_0, f16, bf16 or f32, found '" + value + "'");
+          "expected q8_0, q4_0, i8, i8a8, f16, bf16 or f32, found '" + value + "'");
     }
   }
 

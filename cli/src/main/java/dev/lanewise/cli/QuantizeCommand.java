@@ -3,6 +3,8 @@ package dev.lanewise.cli;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.Quantizer;
 import dev.lanewise.WeightType;
+import dev.lanewise.loader.Checkpoint;
+import dev.lanewise.loader.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code lanewise quantize}. */
@@ -34,22 +35,26 @@ import picocli.CommandLine.TypeConversionException;
       "more than --max-drop gets its most sensitive parts in 16 bits, or else is not written.",
       "",
       "Example:",
-      "  lanewise quantize models/intents-gpt1 /tmp/intents-q8 --check labelled.tsv"
+      "  lanewise quantize -m models/intents-gpt1 --to q8_0 --out /tmp/intents-q8"
     })
 final class QuantizeCommand implements Command {
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "Folder with a config.json.")
-  private String model = "";
-
-  @Parameters(index = "1", paramLabel = "FOLDER", description = "To be written; must not exist.")
-  private String folder = "";
+  @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
-      names = "--type",
+      names = "--to",
       paramLabel = "TYPE",
+      required = true,
       converter = FileType.class,
-      description = "q8_0 (default), q4_0, f16 or bf16.")
+      description = "q8_0, q4_0, i8, i8a8, f16 or bf16.")
   private WeightType type = WeightType.Q8_0;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "To be written; must not exist.")
+  private String folder = "";
 
   @Option(
       names = "--check",
@@ -78,28 +83,51 @@ final class QuantizeCommand implements Command {
 
   @Override
   public void run(Console console) throws IOException {
+    Path source = model.orShipped(ShippedModel.INTENTS);
     Path target = Path.of(folder);
-    Quantizer quantizer = new Quantizer(Path.of(model));
+    Quantizer quantizer = new Quantizer(source);
     Map<String, String> metadata = new LinkedHashMap<>();
     Set<String> in16Bits = Set.of();
+    @Nullable Gate gate = null;
     if (check != null) {
-      Gate gate = new Gate(console, quantizer, target, LabelledText.read(Path.of(check)));
+      gate = new Gate(console, quantizer, source, target, LabelledText.read(Path.of(check)));
       in16Bits = gate.pass();
       metadata.putAll(gate.figures);
     }
     Path written = quantizer.write(target, type, in16Bits, metadata);
     Quantizer.publish(written, target);
+    long before = bytes(source);
+    long after = bytes(target);
+    if (common.json) {
+      JsonWriter json = new JsonWriter().beginObject();
+      json.name("bytesBefore").value(before).name("bytesAfter").value(after);
+      if (gate != null) {
+        gate.write(json);
+      }
+      json.name("in16Bits").beginArray();
+      in16Bits.forEach(json::value);
+      console.println(json.end().end().text());
+      return;
+    }
     console.println(
-        "%s: %s%s, %,d bytes"
+        "%s: %s%s, %,d bytes, %.2f of before"
             .formatted(
                 target,
                 type.name().toLowerCase(Locale.ROOT),
                 in16Bits.isEmpty() ? "" : " with " + String.join(", ", in16Bits) + " in 16 bits",
-                bytes(target)));
+                after,
+                (double) after / before));
   }
 
+  /** Of the files that have weights. */
   private static long bytes(Path folder) throws IOException {
-    return Files.size(folder.resolve("model.safetensors"));
+    long bytes = 0;
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      for (Path file : checkpoint.files()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
   }
 
   /** Tries, measures, and keeps what loses too much in 16 bits. */
@@ -110,23 +138,25 @@ final class QuantizeCommand implements Command {
     private final Path target;
     private final List<LabelledText> texts;
     private final Quality before;
+    private Quality after;
     private final Map<String, String> figures = new LinkedHashMap<>();
 
-    Gate(Console console, Quantizer quantizer, Path target, List<LabelledText> texts)
+    Gate(Console console, Quantizer quantizer, Path source, Path target, List<LabelledText> texts)
         throws IOException {
       this.console = console;
       this.quantizer = quantizer;
       this.target = target;
       this.texts = texts;
-      this.before = measure(Path.of(model), "as it is");
+      this.before = measure(source, "as it is");
+      this.after = before;
     }
 
     /** The groups that have to stay in 16 bits. */
     Set<String> pass() throws IOException {
       Set<String> in16Bits = new LinkedHashSet<>();
-      Quality after = measure(in16Bits);
+      after = measure(in16Bits);
       List<String> sensitive = new ArrayList<>();
-      while (drop(after) > maxDrop) {
+      while (drop() > maxDrop) {
         if (in16Bits.isEmpty()) {
           sensitive.addAll(mostSensitiveFirst());
         }
@@ -134,17 +164,17 @@ final class QuantizeCommand implements Command {
         if (in16Bits.size() == sensitive.size()) {
           throw new IOException(
               "not written: %s loses %.2f points of accuracy, --max-drop allows %.2f"
-                  .formatted(type, drop(after), maxDrop));
+                  .formatted(type, drop(), maxDrop));
         }
         in16Bits.addAll(
             sensitive.subList(in16Bits.size(), Math.min(sensitive.size(), in16Bits.size() + keep)));
         after = measure(in16Bits);
       }
-      record(after);
+      record();
       return in16Bits;
     }
 
-    private double drop(Quality after) {
+    private double drop() {
       return 100 * (before.accuracy() - after.accuracy());
     }
 
@@ -190,7 +220,15 @@ final class QuantizeCommand implements Command {
       return quality;
     }
 
-    private void record(Quality after) {
+    void write(JsonWriter json) {
+      json.name("accuracyBefore").value(before.accuracy());
+      json.name("accuracyAfter").value(after.accuracy());
+      json.name("labelAgreement").value(after.agreement(before));
+      json.name("logLikelihoodBefore").value(before.logLikelihood());
+      json.name("logLikelihoodAfter").value(after.logLikelihood());
+    }
+
+    private void record() {
       figures.put("quality.texts", String.valueOf(texts.size()));
       figure("quality.accuracy_before", before.accuracy());
       figure("quality.accuracy_after", after.accuracy());
@@ -208,13 +246,14 @@ final class QuantizeCommand implements Command {
   static final class FileType implements ITypeConverter<WeightType> {
     @Override
     public WeightType convert(String value) {
-      return Stream.of(WeightType.Q8_0, WeightType.Q4_0, WeightType.F16, WeightType.BF16)
+      return Stream.of(WeightType.values())
+          .filter(type -> type != WeightType.STORED && type != WeightType.F32)
           .filter(type -> type.name().equalsIgnoreCase(value))
           .findFirst()
           .orElseThrow(
               () ->
                   new TypeConversionException(
-                      "expected q8_0, q4_0, f16 or bf16, found '" + value + "'"));
+                      "expected q8_0, q4_0, i8, i8a8, f16 or bf16, found '" + value + "'"));
     }
   }
 

@@ -3,6 +3,8 @@ package dev.lanewise.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lanewise.TextClassifier;
+import dev.lanewise.loader.Json;
+import dev.lanewise.loader.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,12 +33,18 @@ class QuantizeTest {
     return dir.resolve("out").toString();
   }
 
+  private Run quantize(String type, String... options) {
+    List<String> all = new ArrayList<>(List.of("quantize", "--to", type, "--out", target()));
+    all.addAll(List.of(options));
+    return Run.of(all.toArray(String[]::new));
+  }
+
   @Test
   void writesAFolderThatClassifies() throws IOException {
-    Run run = Run.of("quantize", Models.INTENTS, target());
+    Run run = quantize("q8_0");
     assertThat(run.err()).isEmpty();
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).matches(".*out: q8_0, [0-9,]+ bytes\n");
+    assertThat(run.out()).matches(".*out: q8_0, [0-9,]+ bytes, 0\\.5[0-9] of before\n");
     assertThat(Run.of("classify", "-m", target(), "what is my account balance").out())
         .startsWith("balance ");
     assertThat(Run.of("inspect", target()).out()).contains("Q8_0").doesNotContain("quantized:");
@@ -47,11 +55,31 @@ class QuantizeTest {
 
   @Test
   void storesWhatItMeasured() throws IOException {
-    Run run = Run.of("quantize", Models.INTENTS, target(), "--check", tsv(TEXTS).toString());
+    Run run = quantize("q8_0", "--check", tsv(TEXTS).toString());
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.err()).contains("as it is: accuracy 100.00 %", "Q8_0: accuracy 100.00 %");
     assertThat(Run.of("inspect", target()).out())
         .contains("quality.accuracy_after", "1.000000", "quality.log_likelihood_before");
+  }
+
+  @Test
+  void saysSoInJson() throws IOException {
+    Run run = quantize("i8a8", "--json", "--check", tsv(TEXTS).toString());
+    assertThat(run.exit()).as(run.err()).isZero();
+    JsonObject json = Json.parse(run.out(), "stdout").asObject();
+    assertThat(json.members().keySet())
+        .containsExactly(
+            "bytesBefore",
+            "bytesAfter",
+            "accuracyBefore",
+            "accuracyAfter",
+            "labelAgreement",
+            "logLikelihoodBefore",
+            "logLikelihoodAfter",
+            "in16Bits");
+    assertThat(Run.of("inspect", target()).out()).contains("I8A8");
+    assertThat(Run.of("classify", "-m", target(), "what is my account balance").out())
+        .startsWith("balance ");
   }
 
   /** Texts that mean little, whose labels four bits change: some parts stay in 16 bits. */
@@ -74,45 +102,27 @@ class QuantizeTest {
                   .append(classifier.classify(text).label())
                   .append('\n'));
     }
-    Run run =
-        Run.of(
-            "quantize",
-            Models.INTENTS,
-            target(),
-            "--type",
-            "q4_0",
-            "--max-drop",
-            "0",
-            "--check",
-            tsv(labelled.toString()).toString());
+    Run run = quantize("q4_0", "--max-drop", "0", "--check", tsv(labelled.toString()).toString());
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).contains(" in 16 bits, ");
   }
 
   @Test
   void refusesWhatItCannotDo() throws IOException {
-    assertThat(Run.of("quantize", Models.INTENTS, target(), "--type", "q2_k"))
+    assertThat(quantize("q2_k"))
         .satisfies(run -> assertThat(run.exit()).isEqualTo(2))
         .satisfies(
             run ->
-                assertThat(run.err()).contains("expected q8_0, q4_0, f16 or bf16, found 'q2_k'"));
-    assertThat(Run.of("quantize", Models.INTENTS, Models.INTENTS).err())
+                assertThat(run.err())
+                    .contains("expected q8_0, q4_0, i8, i8a8, f16 or bf16, found 'q2_k'"));
+    assertThat(Run.of("quantize", "--to", "i8", "--out", Models.INTENTS).err())
         .contains("there is something already")
         .hasLineCount(1);
-    assertThat(
-            Run.of(
-                    "quantize",
-                    Models.INTENTS,
-                    target(),
-                    "--check",
-                    tsv("hello\tno_such_label\n").toString())
-                .err())
+    assertThat(quantize("q8_0", "--check", tsv("hello\tno_such_label\n").toString()).err())
         .contains("line 1 of ", "the label 'no_such_label' is none of the model's");
-    assertThat(
-            Run.of("quantize", Models.INTENTS, target(), "--check", tsv("no tab\n").toString())
-                .err())
+    assertThat(quantize("q8_0", "--check", tsv("no tab\n").toString()).err())
         .contains("line 1 of ", "expected a text, a tab and a label");
-    assertThat(Run.of("quantize", dir.resolve("nowhere").toString(), target()).exit()).isEqualTo(1);
+    assertThat(quantize("q8_0", "-m", dir.resolve("nowhere").toString()).exit()).isEqualTo(1);
     try (Stream<Path> files = Files.list(dir)) {
       assertThat(files).containsExactly(dir.resolve("labelled.tsv"));
     }

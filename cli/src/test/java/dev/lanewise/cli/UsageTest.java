@@ -102,7 +102,8 @@ class UsageTest {
         "score a --answers b c",
         "verify -m x --expected y",
         "evaluate --data x",
-        "quantize --to q8_0 --out x",
+        "quantize --out x",
+        "quantize --to q8_0",
         "fit --data x --out y",
         "bench"
       })
