@@ -66,7 +66,7 @@ final class ContestantMain {
     try {
       return MARK + run(command);
     } catch (IOException | RuntimeException | LinkageError | AssertionError e) {
-      e.printStackTrace();
+      System.getLogger("dev.lanewise.bench").log(System.Logger.Level.ERROR, "failed", e);
       return FAILED + e.toString().replace('\n', ' ');
     }
   }

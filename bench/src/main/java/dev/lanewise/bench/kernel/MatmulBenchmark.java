@@ -1,13 +1,17 @@
 package dev.lanewise.bench.kernel;
 
 import dev.lanewise.bench.Machine;
+import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Matrix;
+import dev.lanewise.kernels.Matrix.Layout;
 import dev.lanewise.kernels.PackedRows;
+import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.kernels.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,9 +47,9 @@ public class MatmulBenchmark implements Work {
   @Param({"768x2304", "768x768", "768x3072", "3072x768"})
   public String shape = "768x2304";
 
-  /** Order of the weights: where they lie in a file, or in panels. */
-  @Param({"PANELS", "IN_OUT"})
-  public Matrix.Layout layout = Matrix.Layout.PANELS;
+  /** Float32 in panels, or in the order of a file; or the name of a smaller type. */
+  @Param({"PANELS", "IN_OUT", "F16", "BF16", "I8_SCALED", "I8A8", "Q8_0", "Q4_0"})
+  public String weights = "PANELS";
 
   /** Threads that share one call. */
   @Param("1")
@@ -57,9 +61,9 @@ public class MatmulBenchmark implements Work {
   private final Arena arena = Arena.ofShared();
   private Workers workers;
   private MemorySegment x;
-  private MemorySegment weights;
   private Floats bias;
   private MemorySegment y;
+  private Matrix float32;
   private Matrix[] matrices;
   private final PackedRows packed = new PackedRows();
   private final Kernels kernels = Kernels.get();
@@ -75,29 +79,56 @@ public class MatmulBenchmark implements Work {
   @Setup(Level.Trial)
   public void setUp() {
     sizes();
-    long bytes = (long) in * out * Float.BYTES;
-    copies = (int) Math.ceilDiv(Machine.current().rotationBytes(), bytes);
     workers = threads == 1 ? Workers.sequential() : Workers.fixed(threads);
     x = Operands.random(arena, 1, (long) rows * in);
-    weights = Operands.copies(arena, 2, bytes, copies);
+    float32 = new Matrix(Operands.random(arena, 2, (long) in * out), 0, in, out, Layout.IN_OUT);
+    Matrix one = matrix(arena);
+    long bytes = one.byteSize();
+    copies = (int) Math.ceilDiv(Machine.current().rotationBytes(), bytes);
     bias = Operands.floats(arena, 3, out);
     y = Operands.zeros(arena, (long) rows * out);
     matrices = new Matrix[copies];
+    MemorySegment all = arena.allocate(bytes * copies, 64);
     for (int i = 0; i < copies; i++) {
-      matrices[i] = ordered(new Matrix(weights, i * bytes, in, out, Matrix.Layout.IN_OUT));
+      MemorySegment.copy(one.segment(), one.offset(), all, i * bytes, bytes);
+      matrices[i] = new Matrix(all, i * bytes, in, out, one.layout(), one.type());
     }
     matrix = matrices[0];
     matmul();
     verify();
   }
 
-  private Matrix ordered(Matrix matrix) {
-    if (layout == Matrix.Layout.IN_OUT) {
-      return matrix;
+  private Matrix matrix(Arena arena) {
+    return switch (weights) {
+      case "IN_OUT" -> float32;
+      case "PANELS" -> {
+        Matrix panels = Matrix.panels(arena, in, out);
+        panels.packPanels(float32, 0, out);
+        yield panels;
+      }
+      default -> {
+        Matrix small = SmallWeights.allocate(arena, DType.valueOf(weights), in, out);
+        SmallWeights.pack(float32, small, 0, out);
+        yield small;
+      }
+    };
+  }
+
+  private boolean isFloat32() {
+    return weights.equals("PANELS") || weights.equals("IN_OUT");
+  }
+
+  /** The numbers that the weights of output n stand for. */
+  private MemorySegment column(int n, MemorySegment values) {
+    if (isFloat32()) {
+      for (int k = 0; k < in; k++) {
+        float weight = Operands.get(float32.segment(), (long) k * out + n);
+        values.setAtIndex(ValueLayout.JAVA_FLOAT, k, weight);
+      }
+    } else {
+      SmallWeights.decodeOutput(matrix, n, values, 0);
     }
-    Matrix panels = Matrix.panels(arena, in, out);
-    panels.packPanels(matrix, 0, out);
-    return panels;
+    return values;
   }
 
   private void sizes() {
@@ -108,17 +139,20 @@ public class MatmulBenchmark implements Work {
 
   /** Every row in 16 columns spread over all of them, the first and the last among them. */
   private void verify() {
-    for (int row = 0; row < rows; row++) {
-      for (int i = 0; i < 16; i++) {
-        int column = (int) ((long) i * (out - 1) / 15);
+    // Rows of I8A8 are rounded: by half of 1 / 127 of what is at most 1. (Allowed is 1e-5.)
+    double rounding = weights.equals("I8A8") ? 0.5 / 127 : 0;
+    MemorySegment values = arena.allocate(in * 4L, 64);
+    for (int i = 0; i < 16; i++) {
+      int column = (int) ((long) i * (out - 1) / 15);
+      column(column, values);
+      for (int row = 0; row < rows; row++) {
         double sum = Operands.get(bias.segment(), column);
         double magnitude = 0;
         for (int k = 0; k < in; k++) {
-          double term =
-              (double) Operands.get(x, (long) row * in + k)
-                  * Operands.get(weights, (long) k * out + column);
+          double weight = Operands.get(values, k);
+          double term = Operands.get(x, (long) row * in + k) * weight;
           sum += term;
-          magnitude += Math.abs(term);
+          magnitude += Math.abs(term) + rounding * 1e5 * Math.abs(weight);
         }
         float found = Operands.get(y, (long) row * out + column);
         Operands.check("row " + row + ", column " + column, sum, found, magnitude);
@@ -135,7 +169,7 @@ public class MatmulBenchmark implements Work {
   public MemorySegment matmul() {
     matrix = matrices[call];
     call = call + 1 == copies ? 0 : call + 1;
-    packed.reset(rows, in, layout);
+    packed.reset(rows, matrix);
     workers.run(packTask);
     workers.run(task);
     return y;
@@ -171,7 +205,10 @@ public class MatmulBenchmark implements Work {
   @Override
   public double readBytes() {
     sizes();
-    return (double) in * out * Float.BYTES;
+    double elements = (double) in * out;
+    return isFloat32()
+        ? elements * Float.BYTES
+        : SmallWeights.panelBytes(DType.valueOf(weights), in) * (out / (double) Matrix.PANEL);
   }
 
   @Override

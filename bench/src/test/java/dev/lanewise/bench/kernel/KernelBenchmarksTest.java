@@ -23,6 +23,19 @@ class KernelBenchmarksTest {
     benchmark.tearDown();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"IN_OUT", "F16", "BF16", "I8_SCALED", "I8A8", "Q8_0", "Q4_0"})
+  void matmulGivesTheProductOfOtherWeights(String weights) {
+    MatmulBenchmark benchmark = new MatmulBenchmark();
+    benchmark.rows = 9;
+    benchmark.shape = "768x768";
+    benchmark.weights = weights;
+    benchmark.setUp();
+    benchmark.tearDown();
+    assertThat(benchmark.readBytes())
+        .isBetween(768 * 768 * 0.5, 768 * 768 * (weights.equals("IN_OUT") ? 4.0 : 2.0));
+  }
+
   @Test
   void matmulCountsItsWork() {
     MatmulBenchmark benchmark = new MatmulBenchmark();
