@@ -65,8 +65,7 @@ final class VectorRoundedMatmul {
       do { // at least once: without inputs y becomes what it starts from
         int count = Math.min(BLOCKS, blocks - b);
         boolean fromY = accumulate || b > 0;
-        sumPanels(
-            x, w, b, count, scratch.tile(), sums, bias, fromY, y, yOffset, yRowStride, n, end);
+        sumPanels(x, w, b, count, scratch, sums, bias, fromY, y, yOffset, yRowStride, n, end);
         b += BLOCKS;
       } while (b < blocks);
       n = end;
@@ -79,7 +78,7 @@ final class VectorRoundedMatmul {
       Matrix w,
       int b,
       int count,
-      MemorySegment tile,
+      VectorScratch scratch,
       MemorySegment sums,
       @Nullable Floats bias,
       boolean fromY,
@@ -92,7 +91,7 @@ final class VectorRoundedMatmul {
     long at = 0;
     if (x.rows() > 1) {
       for (int n = from; n < to; n = w.runEnd(n), at += tileBytes) {
-        VectorDecode.decode(w, 0, block(w, n, b), count, tile, at);
+        VectorDecode.decode(w, 0, block(w, n, b), count, scratch, at);
       }
     }
     at = 0;
@@ -101,7 +100,8 @@ final class VectorRoundedMatmul {
         int k = b * SmallWeights.BLOCK;
         VectorSmallRow.sumIntegers(x.data(), k, w.segment(), block(w, n, b), count, sums);
       } else {
-        sumTile(x, b * SmallWeights.BLOCK, count * SmallWeights.BLOCK, tile, at, sums);
+        int inputs = count * SmallWeights.BLOCK;
+        sumTile(x, b * SmallWeights.BLOCK, inputs, scratch.tile(), at, sums);
       }
       scale(x, w, sums, bias, fromY, y, yOffset, yRowStride, n, Math.min(to, w.runEnd(n)));
     }

@@ -36,6 +36,10 @@ final class VectorScratch {
       Arena.ofAuto().allocate((long) TILE_BLOCKS * SmallWeights.BLOCK * TILE_ROW, 64);
   private MemorySegment sums = Arena.ofAuto().allocate(TILE_ROW, 64);
   private final float[] terms = new float[CHUNK];
+
+  @SuppressWarnings("UnusedVariable") // written so that the compiler reads what is given
+  private int kept;
+
   private final float[] bound = new float[1];
 
   private VectorScratch() {}
@@ -66,6 +70,11 @@ final class VectorScratch {
       sums = Arena.ofAuto().allocate((long) rows * TILE_ROW, 64);
     }
     return sums;
+  }
+
+  /** Takes a value that was read for its effect on caches only, so that the compiler reads it. */
+  void keep(int value) {
+    kept ^= value;
   }
 
   /** {@link #CHUNK} results of exp. */

@@ -64,7 +64,8 @@ final class VectorSmallMatmul {
       long yRowStride,
       int from,
       int to) {
-    MemorySegment tile = VectorScratch.current().tile();
+    VectorScratch scratch = VectorScratch.current();
+    MemorySegment tile = scratch.tile();
     int blocks = w.in() / SmallWeights.BLOCK;
     int b = 0;
     do { // at least once: without inputs y becomes what it starts from
@@ -73,7 +74,7 @@ final class VectorSmallMatmul {
       int inputs = count * SmallWeights.BLOCK;
       long at = 0;
       for (int n = from; n < to; n = w.runEnd(n), at += (long) inputs * VectorScratch.TILE_ROW) {
-        VectorDecode.decode(w, panel(w, n), panel(w, n) + block, count, tile, at);
+        VectorDecode.decode(w, panel(w, n), panel(w, n) + block, count, scratch, at);
       }
       at = 0;
       for (int n = from; n < to; n = w.runEnd(n), at += (long) inputs * VectorScratch.TILE_ROW) {
