@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     run many calls), all processors to generate and score
  * @param labels names of the classes in place of the config's; empty to keep them
  * @param preprocessing of GPT-1 texts
- * @param storage of float32 matrices of the blocks
+ * @param storage where weights are read from
  * @param weights type of the matrices
  */
 public record ModelOptions(
@@ -60,7 +60,7 @@ public record ModelOptions(
     return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }
 
-  /** These options with the blocks' matrices kept in another way. */
+  /** These options with weights kept in another way. */
   public ModelOptions withStorage(WeightStorage storage) {
     return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
   }

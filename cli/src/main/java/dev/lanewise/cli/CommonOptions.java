@@ -38,7 +38,14 @@ final class CommonOptions {
       description =
           "packed (default): copied once into the order of the vector kernels; mapped: read in the"
               + " file, which other processes share.")
-  WeightStorage weights = WeightStorage.PACKED;
+  private @Nullable WeightStorage place;
+
+  @Option(
+      names = "--copy",
+      description =
+          "Read the weights when the model is opened and map nothing: for files that somebody else"
+              + " may cut or overwrite.")
+  private boolean copy;
 
   @Option(
       names = "--quantize",
@@ -60,6 +67,14 @@ final class CommonOptions {
       usageHelp = true,
       description = "Show this and an example.")
   boolean help;
+
+  /** Where weights are read from. */
+  WeightStorage storage() {
+    if (copy && place != null) {
+      throw new UsageException("--copy and --weights exclude each other");
+    }
+    return copy ? WeightStorage.COPIED : place == null ? WeightStorage.PACKED : place;
+  }
 
   /** 1 to 1024. */
   static final class ThreadCount implements ITypeConverter<Integer> {

@@ -26,17 +26,12 @@ final class Opening {
         ModelOptions.defaults()
             .withThreads(threads)
             .withPreprocessing(model.preprocessing())
-            .withStorage(common.weights)
+            .withStorage(common.storage())
             .withWeights(common.type);
     if (common.kernels != KernelMode.AUTO) {
       options = options.withKernels(Kernels.select(common.kernels));
     }
     ModelOptions chosen = options;
     return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(chosen));
-  }
-
-  /** The backend that was asked for; with auto, that of the system property. */
-  static Kernels kernels(CommonOptions common) {
-    return common.kernels == KernelMode.AUTO ? Kernels.get() : Kernels.select(common.kernels);
   }
 }

@@ -62,6 +62,7 @@ class UsageTest {
         List.of("generate", "a", "--temperature", "Infinity"),
         List.of("generate", "a", "--top-k", "-1"),
         List.of("generate", "a", "--seed", "1e9"),
+        List.of("classify", "a", "--copy", "--weights", "mapped"),
         List.of("score"),
         List.of("score", "--ids", "1", "--context", "a"),
         List.of("tokenize"),

@@ -14,7 +14,8 @@ import java.util.SequencedMap;
  * The tensors of a model, mapped into memory.
  *
  * <p>Thread-safe. Data obtained from it must not be used after {@link #close}. A file must not be
- * cut or overwritten while it is open: the JVM cannot survive that. Replace files by renaming.
+ * cut or overwritten while it is open: the JVM cannot survive that. Replace files by renaming, or
+ * use {@link #openCopying}.
  */
 public interface Checkpoint extends AutoCloseable {
 
@@ -34,6 +35,18 @@ public interface Checkpoint extends AutoCloseable {
    */
   static Checkpoint open(Path path) throws IOException {
     return CheckpointFiles.at(path).open();
+  }
+
+  /**
+   * As {@link #open}, but tensors are read into memory instead of mapped, each when it is first
+   * asked for: for files that somebody else may cut or overwrite. What was read stays as it was;
+   * what comes after a change is refused if the file's size is another. {@link #data} throws {@link
+   * java.io.UncheckedIOException} where a tensor can't be read.
+   *
+   * @throws IOException as {@link #open}
+   */
+  static Checkpoint openCopying(Path path) throws IOException {
+    return CheckpointFiles.at(path).open().copying();
   }
 
   /** For people: "safetensors", "safetensors, 4 shards", "GGUF". */

@@ -199,7 +199,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
   }
 
   /** Opens them. */
-  Checkpoint open() throws IOException {
+  MappedCheckpoint open() throws IOException {
     if (isOriginalRelease()) {
       OriginalRelease release = OriginalRelease.read(folder);
       String what = release.files().size() + " arrays beside " + OriginalRelease.SHAPES;
@@ -245,7 +245,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
             : choice + ", " + String.join(", ", others));
   }
 
-  private Checkpoint gguf(GgufShards shards) throws IOException {
+  private MappedCheckpoint gguf(GgufShards shards) throws IOException {
     GgufConfig.requireArchitecture(shards.metadata());
     int count = shards.headers().size();
     String what = count == 1 ? String.valueOf(main.getFileName()) : count + " parts found by name";
@@ -254,7 +254,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
   }
 
   /** One shard was named: the others are found by the index, or else by their names. */
-  private Checkpoint siblings(Matcher shard) throws IOException {
+  private MappedCheckpoint siblings(Matcher shard) throws IOException {
     Path index = folder.resolve(shard.group(1) + "." + shard.group(4) + LIST);
     if (Files.exists(index)) {
       return shards(ShardIndex.read(index), "listed by " + index.getFileName());
@@ -278,7 +278,7 @@ record CheckpointFiles(Path folder, Path main, String choice) {
     return shards(ShardIndex.without(files), "found by name");
   }
 
-  private Checkpoint shards(ShardIndex index, String how) throws IOException {
+  private MappedCheckpoint shards(ShardIndex index, String how) throws IOException {
     List<TensorFile> headers = index.headers();
     int count = headers.size();
     boolean torch = ShardIndex.isTorch(headers.getFirst().file());

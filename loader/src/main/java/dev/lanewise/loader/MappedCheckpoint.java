@@ -3,6 +3,7 @@ package dev.lanewise.loader;
 import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Floats;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -18,12 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 
-/** Tensors of mapped files, whatever their format: all its files share one arena. */
+/**
+ * Tensors of mapped files, whatever their format: all its files share one arena. When copying, what
+ * is mapped is never read.
+ */
 final class MappedCheckpoint implements Checkpoint {
 
-  private static final long JOINED_ALIGNMENT = 64;
+  private static final long ALIGNMENT = 64;
   private static final long CHECKED_AT_ONCE = 1L << 30;
 
   private final String format;
@@ -33,13 +38,14 @@ final class MappedCheckpoint implements Checkpoint {
   private final Map<String, String> metadata;
   private final Map<Path, MemorySegment> files;
 
-  /** Tensors that lie in several files, put together in memory. */
-  private final Map<TensorInfo, MemorySegment> joined = new HashMap<>();
+  /** Tensors that lie in memory: put together from several files, or copied. */
+  private final Map<TensorInfo, MemorySegment> copies = new ConcurrentHashMap<>();
 
   /** CRC-32C of tensors by name, where the format has them. */
   private final Map<String, Integer> checksums = new HashMap<>();
 
   private final Arena arena;
+  private boolean copying;
 
   private MappedCheckpoint(
       String format,
@@ -60,8 +66,8 @@ final class MappedCheckpoint implements Checkpoint {
 
   /** Maps the files of headers that have been checked. */
   @SuppressWarnings("MustBeClosedChecker") // close() of the result closes it
-  static Checkpoint map(String format, String description, Path folder, List<TensorFile> headers)
-      throws IOException {
+  static MappedCheckpoint map(
+      String format, String description, Path folder, List<TensorFile> headers) throws IOException {
     SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     Map<String, String> metadata = new LinkedHashMap<>();
     for (TensorFile header : headers) {
@@ -99,8 +105,8 @@ final class MappedCheckpoint implements Checkpoint {
 
   /** Maps a release whose tensors need not keep to one file. */
   @SuppressWarnings("MustBeClosedChecker") // the caller closes it
-  static Checkpoint map(String format, String description, Path folder, OriginalRelease release)
-      throws IOException {
+  static MappedCheckpoint map(
+      String format, String description, Path folder, OriginalRelease release) throws IOException {
     List<TensorFile> headers = new ArrayList<>();
     for (NpyReader file : release.files()) {
       headers.add(new TensorFile(file.file(), file.fileBytes(), new LinkedHashMap<>(), Map.of()));
@@ -108,7 +114,7 @@ final class MappedCheckpoint implements Checkpoint {
     for (OriginalRelease.Joined tensor : release.tensors()) {
       headers.getFirst().tensors().put(tensor.tensor().name(), tensor.tensor());
     }
-    MappedCheckpoint checkpoint = (MappedCheckpoint) map(format, description, folder, headers);
+    MappedCheckpoint checkpoint = map(format, description, folder, headers);
     for (OriginalRelease.Joined tensor : release.tensors()) {
       if (tensor.parts().size() > 1) {
         checkpoint.join(tensor);
@@ -117,15 +123,29 @@ final class MappedCheckpoint implements Checkpoint {
     return checkpoint;
   }
 
-  private void join(OriginalRelease.Joined tensor) {
-    MemorySegment whole = arena.allocate(tensor.tensor().bytes(), JOINED_ALIGNMENT);
+  private void join(OriginalRelease.Joined tensor) throws IOException {
+    MemorySegment whole = arena.allocate(tensor.tensor().bytes(), ALIGNMENT);
     long at = 0;
     for (OriginalRelease.Part part : tensor.parts()) {
-      MemorySegment file = Objects.requireNonNull(files.get(part.file()));
-      MemorySegment.copy(file, part.offset(), whole, at, part.bytes());
+      long fileBytes = Objects.requireNonNull(files.get(part.file())).byteSize();
+      MemorySegment target = whole.asSlice(at, part.bytes());
+      FileBytes.read(part.file(), fileBytes, part.offset(), target);
       at += part.bytes();
     }
-    joined.put(tensor.tensor(), whole.asReadOnly());
+    copies.put(tensor.tensor(), whole.asReadOnly());
+  }
+
+  /** This, but tensors are read from now on. */
+  MappedCheckpoint copying() {
+    copying = true;
+    return this;
+  }
+
+  private MemorySegment read(TensorInfo tensor, long fileBytes, SegmentAllocator allocator)
+      throws IOException {
+    MemorySegment copy = allocator.allocate(tensor.bytes(), ALIGNMENT);
+    FileBytes.read(tensor.file(), fileBytes, tensor.offset(), copy);
+    return copy.asReadOnly();
   }
 
   /** Maps a part of a file that must have {@code fileBytes}. */
@@ -133,8 +153,7 @@ final class MappedCheckpoint implements Checkpoint {
       throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() != fileBytes) {
-        throw new MalformedCheckpointException(
-            file.getFileName() + ": changed its size while it was opened");
+        throw FileBytes.changed(file);
       }
       return channel.map(MapMode.READ_ONLY, offset, bytes, arena);
     }
@@ -173,18 +192,32 @@ final class MappedCheckpoint implements Checkpoint {
   @Override
   public MemorySegment data(TensorInfo tensor) {
     MemorySegment file = file(tensor);
-    MemorySegment whole = joined.get(tensor);
-    return whole != null ? whole : file.asSlice(tensor.offset(), tensor.bytes());
+    MemorySegment copy = copies.get(tensor);
+    if (copy != null) {
+      return copy;
+    }
+    if (!copying) {
+      return file.asSlice(tensor.offset(), tensor.bytes());
+    }
+    try {
+      MemorySegment read = read(tensor, file.byteSize(), arena);
+      MemorySegment other = copies.putIfAbsent(tensor, read);
+      return other == null ? read : other;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
     MemorySegment file = file(tensor);
-    if (joined.containsKey(tensor)) {
+    if (copies.containsKey(tensor)) {
       return data(tensor);
     }
     MemorySegment data =
-        map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
+        copying
+            ? read(tensor, file.byteSize(), arena)
+            : map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
     requireChecksum(tensor, data);
     return data;
   }
@@ -205,7 +238,7 @@ final class MappedCheckpoint implements Checkpoint {
 
   @Override
   public Floats floats(TensorInfo tensor, SegmentAllocator allocator) throws IOException {
-    MemorySegment data = data(tensor);
+    file(tensor);
     long elements = tensor.elements();
     if (!Widening.supports(tensor.dtype())) {
       throw new UnsupportedCheckpointException(
@@ -215,13 +248,22 @@ final class MappedCheckpoint implements Checkpoint {
       throw new UnsupportedCheckpointException(
           tensor.place() + " has " + elements + " elements, supported are up to 2147483647");
     }
-    if (tensor.dtype() == DType.F32 || joined.containsKey(tensor)) {
+    if (tensor.dtype() == DType.F32 || copies.containsKey(tensor)) {
+      MemorySegment data = dataOrFailure(tensor);
       requireChecksum(tensor, data);
       return Widening.widen(data, tensor.dtype(), (int) elements, allocator);
     }
     // A mapping of its own: what was read once must not stay resident.
     try (Arena once = Arena.ofConfined()) {
       return Widening.widen(map(tensor, once), tensor.dtype(), (int) elements, allocator);
+    }
+  }
+
+  private MemorySegment dataOrFailure(TensorInfo tensor) throws IOException {
+    try {
+      return data(tensor);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

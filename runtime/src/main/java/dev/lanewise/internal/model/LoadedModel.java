@@ -91,7 +91,10 @@ public final class LoadedModel implements AutoCloseable {
       throws IOException {
     Kernels kernels = options.kernels() == null ? Kernels.get() : options.kernels();
     Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
-    Checkpoint checkpoint = Checkpoint.open(path);
+    Checkpoint checkpoint =
+        options.storage() == WeightStorage.COPIED
+            ? Checkpoint.openCopying(path)
+            : Checkpoint.open(path);
     Arena arena = Arena.ofShared();
     try {
       ModelConfig said = ModelConfig.read(path);
@@ -105,7 +108,7 @@ public final class LoadedModel implements AutoCloseable {
       WeightLoader loader =
           new WeightLoader(checkpoint, tensors, arena, options.weights(), workers);
       GptWeights weights = loader.load();
-      boolean packs = options.storage() == WeightStorage.PACKED && kernels.vectorBits() > 0;
+      boolean packs = options.storage() != WeightStorage.MAPPED && kernels.vectorBits() > 0;
       WeightStore<List<Block>> blocks = loader.loadBlocks(packs);
       WeightStore<Matrix> output = loader.loadOutput(weights.tokens(), packs);
       Supplier<List<Matrix>> ready = () -> makeReady(weights, blocks, output);
