@@ -45,12 +45,10 @@ class AllocationTest {
     long seed = Long.getLong("mix.seed", System.nanoTime());
     Random random = new Random(seed);
     try (Arena shared = Arena.ofShared();
-        Arena confined = Arena.ofConfined();
         Arena mapped = Arena.ofShared()) {
       float[] weights = KernelCalls.weights();
       Map<String, Runnable> calls = new TreeMap<>();
       put("shared ", calls, KernelCalls.of(kernels, shared, Memory.dense(shared, weights)));
-      put("confined ", calls, KernelCalls.of(kernels, confined, Memory.dense(confined, weights)));
       put("mapped ", calls, KernelCalls.of(kernels, mapped, map(weights, mapped)));
       List<Map.Entry<String, Runnable>> shuffled = new ArrayList<>(calls.entrySet());
       mix(shuffled, random);
