@@ -3,6 +3,7 @@ package dev.lanewise;
 import dev.lanewise.internal.model.ClassificationHead;
 import dev.lanewise.internal.model.LoadedModel;
 import dev.lanewise.internal.model.TextInput;
+import dev.lanewise.internal.model.Use;
 import dev.lanewise.loader.IncompatibleCheckpointException;
 import dev.lanewise.loader.ModelConfig;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class TextClassifier implements AutoCloseable {
    * @throws IOException as {@link #open(Path)}
    */
   public static TextClassifier open(Path path, ModelOptions options) throws IOException {
-    LoadedModel model = LoadedModel.open(path, options, 1);
+    LoadedModel model = LoadedModel.open(path, options, Use.STATES, 1);
     try {
       return new TextClassifier(model, ClassificationHead.of(model, options.labels()));
     } catch (IncompatibleCheckpointException | RuntimeException e) {

@@ -3,12 +3,10 @@ package dev.lanewise.internal.model;
 import dev.lanewise.internal.model.GptWeights.Block;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
-import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.KvCache;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedRows;
-import dev.lanewise.kernels.SmallWeights;
 import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.ModelConfig.Architecture;
@@ -231,20 +229,14 @@ public final class Forward implements AutoCloseable {
   }
 
   private void embed(int[] ids, int from) {
-    Matrix tokens = weights.tokens();
+    TokenEmbedding tokens = weights.tokens();
     Matrix positions = weights.positions();
     MemorySegment x = space.residual;
     MemorySegment p = space.normalized;
     for (int row = 0; row < rows; row++) {
       long at = row * rowBytes;
-      long token = tokens.offset() + ids[from + row] * rowBytes;
       long place = positions.offset() + (position + row) * rowBytes;
-      // Copied first: no mapped memory reaches the vector kernels, see WeightPacking.output.
-      if (tokens.type() == DType.F32) {
-        MemorySegment.copy(tokens.segment(), token, x, at, rowBytes);
-      } else {
-        SmallWeights.decodeOutput(tokens, ids[from + row], x, at);
-      }
+      tokens.copy(ids[from + row], x, at);
       MemorySegment.copy(positions.segment(), place, p, at, rowBytes);
       kernels.add(x, at, p, at, x, at, width);
     }

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * The weights of a GPT that stay where they were loaded: all but the blocks and the output matrix,
  * which are in {@link WeightStore}s. Immutable; the memory belongs to the model.
  *
- * @param tokens token embedding {@code (vocab, nEmbd)}
+ * @param tokens token embedding
  * @param positions position embedding {@code (nPositions, nEmbd)}
  * @param finalNorm GPT-2's layer norm after the last block, null for GPT-1
  * @param classifier classification head {@code (labels, nEmbd)}, or null
  * @param classifierBias the head's bias, or null
  */
 record GptWeights(
-    Matrix tokens,
+    TokenEmbedding tokens,
     Matrix positions,
     @Nullable Norm finalNorm,
     @Nullable Matrix classifier,

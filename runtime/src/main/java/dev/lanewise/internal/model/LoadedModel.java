@@ -81,13 +81,20 @@ public final class LoadedModel implements AutoCloseable {
             });
   }
 
+  /** As {@link #open(Path, ModelOptions, Use, int)}, for any use. */
+  public static LoadedModel open(Path path, ModelOptions options, int defaultThreads)
+      throws IOException {
+    return open(path, options, Use.TOKENS, defaultThreads);
+  }
+
   /**
    * Opens a folder, or a weight file with config and tokenizer beside it.
    *
+   * @param use what the model will do
    * @param defaultThreads used where the options leave the number open
    */
   @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the model
-  public static LoadedModel open(Path path, ModelOptions options, int defaultThreads)
+  public static LoadedModel open(Path path, ModelOptions options, Use use, int defaultThreads)
       throws IOException {
     Kernels kernels = options.kernels() == null ? Kernels.get() : options.kernels();
     Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
@@ -106,7 +113,7 @@ public final class LoadedModel implements AutoCloseable {
       }
       Workers workers = pool(options.threads() == 0 ? defaultThreads : options.threads());
       WeightLoader loader =
-          new WeightLoader(checkpoint, tensors, arena, options.weights(), workers);
+          new WeightLoader(checkpoint, tensors, arena, options.weights(), use, workers);
       GptWeights weights = loader.load();
       boolean packs = options.storage() != WeightStorage.MAPPED && kernels.vectorBits() > 0;
       WeightStore<List<Block>> blocks = loader.loadBlocks(packs);

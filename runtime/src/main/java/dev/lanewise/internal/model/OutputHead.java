@@ -43,7 +43,7 @@ final class OutputHead implements AutoCloseable {
     this.output = output;
     this.workers = workers;
     this.epsilon = epsilon;
-    this.rowBytes = (long) weights.tokens().in() * Float.BYTES;
+    this.rowBytes = (long) weights.tokens().width() * Float.BYTES;
   }
 
   /** Logits {@code (count, vocab)} of the rows that begin at byte {@code offset}. */

@@ -15,7 +15,6 @@ import dev.lanewise.loader.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -34,28 +33,32 @@ final class WeightLoader {
 
   private final Checkpoint checkpoint;
   private final GptTensors tensors;
-  private final SegmentAllocator allocator;
+  private final Arena arena;
   private final WeightType type;
+  private final Use use;
   private final SmallLoader small;
   private final Set<DType> types = EnumSet.noneOf(DType.class);
 
   /**
    * Loads from these tensors.
    *
-   * @param allocator of what has to be widened or rounded
+   * @param arena of the model, for what is mapped, widened or rounded
    * @param type of the matrices
+   * @param use what the model will do
    */
   WeightLoader(
       Checkpoint checkpoint,
       GptTensors tensors,
-      SegmentAllocator allocator,
+      Arena arena,
       WeightType type,
+      Use use,
       Workers workers) {
     this.checkpoint = checkpoint;
     this.tensors = tensors;
-    this.allocator = allocator;
+    this.arena = arena;
     this.type = type;
-    this.small = new SmallLoader(checkpoint, allocator, workers);
+    this.use = use;
+    this.small = new SmallLoader(checkpoint, arena, workers);
   }
 
   /**
@@ -90,14 +93,16 @@ final class WeightLoader {
   }
 
   /**
-   * The output matrix {@code (vocab, nEmbd)}, the token embedding where tied, or null.
+   * The output matrix {@code (vocab, nEmbd)}, the token embedding where tied, or null where there
+   * is none or the model's use has no need of it.
    *
    * @param tokens the token embedding as it was loaded
    * @param packs whether it will be copied if it is mapped
    */
   @SuppressWarnings("MustBeClosedChecker") // closed with the matrix
-  @Nullable WeightStore<Matrix> loadOutput(Matrix tokens, boolean packs) throws IOException {
-    if (!tensors.isTied() && tensors.output().isEmpty()) {
+  @Nullable WeightStore<Matrix> loadOutput(TokenEmbedding tokens, boolean packs)
+      throws IOException {
+    if (use == Use.STATES || (!tensors.isTied() && tensors.output().isEmpty())) {
       return null;
     }
     TensorInfo tensor = tensors.isTied() ? tensors.tokenEmbedding() : tensors.output().get();
@@ -108,7 +113,7 @@ final class WeightLoader {
       Matrix output =
           copies
               ? matrix(tensor, mapped(tensor, arena), Layout.OUT_IN)
-              : tensors.isTied() ? tokens : table(tensor);
+              : tensors.isTied() && tokens.matrix() != null ? tokens.matrix() : table(tensor);
       return new WeightStore<>(output, arena, copies, WeightPacking::output);
     } catch (IOException | RuntimeException | Error e) {
       arena.close();
@@ -118,7 +123,7 @@ final class WeightLoader {
 
   /** All other weights. */
   GptWeights load() throws IOException {
-    Matrix tokens = table(tensors.tokenEmbedding());
+    TokenEmbedding tokens = embedding(tensors.tokenEmbedding());
     Matrix classifier = null;
     Floats classifierBias = null;
     if (tensors.classifier().isPresent()) {
@@ -152,6 +157,16 @@ final class WeightLoader {
                 ? transposed(tensor, arena)
                 : matrix(tensor, packs ? mapped(tensor, arena) : floats(tensor), Layout.IN_OUT);
     return new Linear(weight, vector(linear.bias()));
+  }
+
+  /** Of a small type that the file has, and no output matrix, it stays mapped. */
+  private TokenEmbedding embedding(TensorInfo tensor) throws IOException {
+    DType wanted = typeOf(tensor, Layout.OUT_IN);
+    if (use != Use.STATES || wanted == DType.F32 || wanted != tensor.dtype()) {
+      return TokenEmbedding.of(table(tensor));
+    }
+    int width = SmallLoader.in(tensor, Layout.OUT_IN);
+    return TokenEmbedding.ofStored(checkpoint.map(tensor, arena), wanted, width);
   }
 
   /** The embedding or the output matrix, {@code (vocab, nEmbd)}. */
@@ -206,7 +221,7 @@ final class WeightLoader {
   }
 
   private Floats floats(TensorInfo tensor) throws IOException {
-    return checkpoint.floats(tensor, allocator);
+    return checkpoint.floats(tensor, arena);
   }
 
   /**
@@ -215,7 +230,7 @@ final class WeightLoader {
    */
   private Floats vector(TensorInfo tensor) throws IOException {
     Floats source = floats(tensor);
-    MemorySegment copy = allocator.allocate((long) source.length() * Float.BYTES, ALIGNMENT);
+    MemorySegment copy = arena.allocate((long) source.length() * Float.BYTES, ALIGNMENT);
     MemorySegment.copy(source.segment(), source.offset(), copy, 0, copy.byteSize());
     return new Floats(copy, 0, source.length());
   }

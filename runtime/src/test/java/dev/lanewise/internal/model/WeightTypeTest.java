@@ -132,6 +132,20 @@ class WeightTypeTest {
         .isInstanceOf(FileAlreadyExistsException.class);
   }
 
+  /** What scores or generates has the embedding in memory, as its output matrix. */
+  @Test
+  void aClassifierLeavesAStoredEmbeddingWhereItIs(@TempDir Path dir) throws IOException {
+    Path target = dir.resolve("out");
+    Quantizer.publish(
+        new Quantizer(CLASSIFIER).write(target, WeightType.I8, Set.of(), Map.of()), target);
+    try (LoadedModel states = LoadedModel.open(target, ModelOptions.defaults(), Use.STATES, 1);
+        LoadedModel tokens = LoadedModel.open(target, ModelOptions.defaults(), Use.TOKENS, 1)) {
+      assertThat(states.weights().tokens().matrix()).isNull();
+      assertThat(states.weights().tokens().stored().isMapped()).isTrue();
+      assertThat(tokens.weights().tokens().matrix()).isNotNull();
+    }
+  }
+
   @Test
   void groupsStayIn16BitsOnDemand(@TempDir Path dir) throws IOException {
     Path target = dir.resolve("out");
