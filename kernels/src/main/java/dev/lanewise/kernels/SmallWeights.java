@@ -196,13 +196,10 @@ public final class SmallWeights {
     for (int n = from; n < to; n++) {
       for (int k = 0; k < target.in(); k += BLOCK, at += type.blockBytes()) {
         putScale(blocks.get(SHORT, at), target, k, n);
-        for (int i = 0; i < BLOCK; i++) {
-          if (type == DType.Q8_0) {
-            putByte(blocks.get(BYTE, at + 2 + i), target, k + i, n);
-          } else {
-            int pair = blocks.get(BYTE, at + 2 + i % (BLOCK / 2));
-            putNibble(i < BLOCK / 2 ? pair & 15 : pair >> 4 & 15, target, k + i, n);
-          }
+        if (type == DType.Q8_0) {
+          putFours(blocks, at + Short.BYTES, target, k, n);
+        } else {
+          putEights(blocks, at + Short.BYTES, target, k, n);
         }
       }
     }
@@ -220,8 +217,8 @@ public final class SmallWeights {
                 .formatted(n, scale, LARGEST_SCALE));
       }
       target.segment().set(F32.LAYOUT, head(target, n), scale);
-      for (int k = 0; k < in; k++) {
-        putByte(rows.get(BYTE, at + Float.BYTES + k), target, k, n);
+      for (int k = 0; k < in; k += BLOCK) {
+        putFours(rows, at + Float.BYTES + k, target, k, n);
       }
     }
   }
@@ -353,6 +350,28 @@ public final class SmallWeights {
 
   private static void putShort(short value, Matrix w, int k, int n) {
     w.segment().set(SHORT, place(w, 2, k, n) + k % 2 * (long) Short.BYTES, value);
+  }
+
+  /** Signed bytes of the inputs of a block, as they lie: four of them are an int of a step. */
+  private static void putFours(MemorySegment bytes, long at, Matrix w, int k, int n) {
+    long to = place(w, 4, k, n);
+    for (int i = 0; i < BLOCK; i += 4, to += STEP_BYTES) {
+      w.segment().set(INT, to, bytes.get(INT, at + i) ^ 0x80808080);
+    }
+  }
+
+  /** Of a Q4_0 block: byte i has inputs i and i + 16, an int of a step eight in a row. */
+  private static void putEights(MemorySegment bytes, long at, Matrix w, int k, int n) {
+    long to = place(w, 8, k, n);
+    for (int shift = 0; shift < Byte.SIZE; shift += 4) {
+      for (int i = 0; i < BLOCK / 2; i += 8, to += STEP_BYTES) {
+        int eight = 0;
+        for (int j = 7; j >= 0; j--) {
+          eight = eight << 4 | (bytes.get(BYTE, at + i + j) >>> shift & 0xf);
+        }
+        w.segment().set(INT, to, eight);
+      }
+    }
   }
 
   private static void putByte(int q, Matrix w, int k, int n) {
