@@ -49,6 +49,13 @@ public final class Quantizer {
     this.source = source;
   }
 
+  /** Whether the model has a classification head. */
+  public boolean isClassifier() throws IOException {
+    try (Checkpoint checkpoint = Checkpoint.open(source)) {
+      return GptTensors.of(checkpoint, ModelConfig.read(source)).classifier().isPresent();
+    }
+  }
+
   /** The groups of matrices, the embedding first. */
   public List<Group> groups() throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(source)) {

@@ -8,11 +8,7 @@ import dev.lanewise.loader.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     footer = {
       "",
-      "With --check, a classifier's accuracy before and after is measured and stored; what loses",
+      "With --check, accuracy or perplexity before and after is measured and stored; what loses",
       "more than --max-drop gets its most sensitive parts in 16 bits, or else is not written.",
       "",
       "Example:",
@@ -58,15 +54,19 @@ final class QuantizeCommand implements Command {
 
   @Option(
       names = "--check",
-      paramLabel = "TSV",
-      description = "Texts to measure with: text, tab, label.")
+      paramLabel = "FILE",
+      description =
+          "Texts to measure with: of a classifier text, tab, label; of a language model a text a"
+              + " line.")
   private @Nullable String check;
 
   @Option(
       names = "--max-drop",
       paramLabel = "POINTS",
       converter = Points.class,
-      description = "Percentage points of accuracy that may be lost (default: 0.5).")
+      description =
+          "What may be lost (default: 0.5): percentage points of accuracy; of a language model the"
+              + " percent by which perplexity rises.")
   private double maxDrop = 0.5;
 
   @Mixin private final CommonOptions common = new CommonOptions();
@@ -88,11 +88,19 @@ final class QuantizeCommand implements Command {
     Quantizer quantizer = new Quantizer(source);
     Map<String, String> metadata = new LinkedHashMap<>();
     Set<String> in16Bits = Set.of();
-    @Nullable Gate gate = null;
+    @Nullable QualityGate gate = null;
     if (check != null) {
-      gate = new Gate(console, quantizer, source, target, LabelledText.read(Path.of(check)));
-      in16Bits = gate.pass();
-      metadata.putAll(gate.figures);
+      gate =
+          new QualityGate(
+              console,
+              common.quiet,
+              quantizer,
+              source,
+              target,
+              type,
+              measure(quantizer, Path.of(check)));
+      in16Bits = gate.pass(maxDrop);
+      metadata.putAll(gate.metadata());
     }
     Path written = quantizer.write(target, type, in16Bits, metadata);
     Quantizer.publish(written, target);
@@ -130,116 +138,16 @@ final class QuantizeCommand implements Command {
     return bytes;
   }
 
-  /** Tries, measures, and keeps what loses too much in 16 bits. */
-  private final class Gate {
-
-    private final Console console;
-    private final Quantizer quantizer;
-    private final Path target;
-    private final List<LabelledText> texts;
-    private final Quality before;
-    private Quality after;
-    private final Map<String, String> figures = new LinkedHashMap<>();
-
-    Gate(Console console, Quantizer quantizer, Path source, Path target, List<LabelledText> texts)
-        throws IOException {
-      this.console = console;
-      this.quantizer = quantizer;
-      this.target = target;
-      this.texts = texts;
-      this.before = measure(source, "as it is");
-      this.after = before;
+  /** What measures such a model with the texts of a file. */
+  private QualityGate.Measure measure(Quantizer quantizer, Path file) throws IOException {
+    ModelOptions options =
+        ModelOptions.defaults().withThreads(common.threads == null ? 0 : common.threads);
+    if (quantizer.isClassifier()) {
+      List<LabelledText> texts = LabelledText.read(file);
+      return path -> LabelQuality.measure(path, options, texts);
     }
-
-    /** The groups that have to stay in 16 bits. */
-    Set<String> pass() throws IOException {
-      Set<String> in16Bits = new LinkedHashSet<>();
-      after = measure(in16Bits);
-      List<String> sensitive = new ArrayList<>();
-      while (drop() > maxDrop) {
-        if (in16Bits.isEmpty()) {
-          sensitive.addAll(mostSensitiveFirst());
-        }
-        int keep = Math.max(1, in16Bits.size()); // 1, 2, 4, ... groups
-        if (in16Bits.size() == sensitive.size()) {
-          throw new IOException(
-              "not written: %s loses %.2f points of accuracy, --max-drop allows %.2f"
-                  .formatted(type, drop(), maxDrop));
-        }
-        in16Bits.addAll(
-            sensitive.subList(in16Bits.size(), Math.min(sensitive.size(), in16Bits.size() + keep)));
-        after = measure(in16Bits);
-      }
-      record();
-      return in16Bits;
-    }
-
-    private double drop() {
-      return 100 * (before.accuracy() - after.accuracy());
-    }
-
-    /** By what rounding each alone does to the likelihood of the right labels. */
-    private List<String> mostSensitiveFirst() throws IOException {
-      List<String> all = quantizer.groups().stream().map(Quantizer.Group::name).toList();
-      Map<String, Double> likelihood = new HashMap<>();
-      for (String group : all) {
-        Set<String> others = new LinkedHashSet<>(all);
-        others.remove(group);
-        likelihood.put(group, measure(others).logLikelihood());
-      }
-      return all.stream().sorted(Comparator.comparing(likelihood::get)).toList();
-    }
-
-    private Quality measure(Set<String> in16Bits) throws IOException {
-      Path written = quantizer.write(target, type, in16Bits, Map.of());
-      try {
-        return measure(written, in16Bits.isEmpty() ? type.name() : type + ", 16 bits: " + in16Bits);
-      } finally {
-        Quantizer.delete(written);
-      }
-    }
-
-    private Quality measure(Path path, String what) throws IOException {
-      ModelOptions options =
-          ModelOptions.defaults().withThreads(common.threads == null ? 0 : common.threads);
-      Quality quality =
-          StatusLine.during(
-              console,
-              common.quiet,
-              "measuring " + what,
-              () -> Quality.measure(path, options, texts));
-      if (!common.quiet) {
-        console.note(
-            String.format(
-                Locale.ROOT,
-                "%s: accuracy %.2f %%, log-likelihood %.4f",
-                what,
-                100 * quality.accuracy(),
-                quality.logLikelihood()));
-      }
-      return quality;
-    }
-
-    void write(JsonWriter json) {
-      json.name("accuracyBefore").value(before.accuracy());
-      json.name("accuracyAfter").value(after.accuracy());
-      json.name("labelAgreement").value(after.agreement(before));
-      json.name("logLikelihoodBefore").value(before.logLikelihood());
-      json.name("logLikelihoodAfter").value(after.logLikelihood());
-    }
-
-    private void record() {
-      figures.put("quality.texts", String.valueOf(texts.size()));
-      figure("quality.accuracy_before", before.accuracy());
-      figure("quality.accuracy_after", after.accuracy());
-      figure("quality.agreement", after.agreement(before));
-      figure("quality.log_likelihood_before", before.logLikelihood());
-      figure("quality.log_likelihood_after", after.logLikelihood());
-    }
-
-    private void figure(String name, double value) {
-      figures.put(name, String.format(Locale.ROOT, "%.6f", value));
-    }
+    List<String> texts = TextQuality.read(file);
+    return path -> TextQuality.measure(path, options, texts);
   }
 
   /** Types that files can have. */

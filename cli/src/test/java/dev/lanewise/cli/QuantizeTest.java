@@ -1,6 +1,7 @@
 package dev.lanewise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.lanewise.TextClassifier;
 import dev.lanewise.loader.Json;
@@ -72,10 +73,10 @@ class QuantizeTest {
             "bytesBefore",
             "bytesAfter",
             "accuracyBefore",
-            "accuracyAfter",
-            "labelAgreement",
             "logLikelihoodBefore",
+            "accuracyAfter",
             "logLikelihoodAfter",
+            "labelAgreement",
             "in16Bits");
     assertThat(Run.of("inspect", target()).out()).contains("I8A8");
     assertThat(Run.of("classify", "-m", target(), "what is my account balance").out())
@@ -105,6 +106,62 @@ class QuantizeTest {
     Run run = quantize("q4_0", "--max-drop", "0", "--check", tsv(labelled.toString()).toString());
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).contains(" in 16 bits, ");
+  }
+
+  private static final String STORIES =
+      """
+      one day a little girl went to the park with her mother
+
+      the children were happy and played until the sun went down
+      """;
+
+  @Test
+  void holdsLanguageModelsToTheirPerplexity() throws IOException {
+    String texts = tsv(STORIES).toString();
+    Run run = quantize("i8", "--json", "-m", Models.LANGUAGE, "--check", texts);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("as it is: perplexity ", "I8: perplexity ");
+    JsonObject json = Json.parse(run.out(), "stdout").asObject();
+    assertThat(json.members().keySet())
+        .containsExactly(
+            "bytesBefore",
+            "bytesAfter",
+            "perplexityBefore",
+            "logLikelihoodBefore",
+            "perplexityAfter",
+            "logLikelihoodAfter",
+            "in16Bits");
+    double before = json.required("perplexityBefore").asDouble();
+    assertThat(json.required("perplexityAfter").asDouble())
+        .isNotEqualTo(before)
+        .isCloseTo(before, withPercentage(0.5));
+    double score =
+        Json.parse(
+                Run.of(
+                        "score",
+                        "--json",
+                        "-m",
+                        Models.LANGUAGE,
+                        "one day a little girl went to the park with her mother")
+                    .out(),
+                "stdout")
+            .asObject()
+            .required("perplexity")
+            .asDouble();
+    assertThat(before).isBetween(1.0, 10 * score);
+    assertThat(Run.of("inspect", target()).out()).contains("quality.perplexity_after");
+  }
+
+  /** Its parts are in 16 bits in the file already, so with all of them kept nothing is lost. */
+  @Test
+  void keepsWhatALanguageModelNeedsIn16Bits() throws IOException {
+    String texts = tsv(STORIES).toString();
+    Run run = quantize("q4_0", "-m", Models.LANGUAGE, "--max-drop", "0.1", "--check", texts);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains(" in 16 bits, ");
+    assertThat(quantize("i8", "-m", Models.LANGUAGE, "--check", tsv(" \n").toString()).err())
+        .contains("has no text")
+        .hasLineCount(1);
   }
 
   @Test
