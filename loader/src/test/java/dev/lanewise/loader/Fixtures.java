@@ -34,7 +34,8 @@ final class Fixtures {
     return resource("/tensorflow/" + name);
   }
 
-  private static Path resource(String name) {
+  /** Any of the resources. */
+  static Path resource(String name) {
     URL url = Objects.requireNonNull(Fixtures.class.getResource(name), name);
     try {
       return Path.of(url.toURI());
