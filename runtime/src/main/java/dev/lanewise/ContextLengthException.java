@@ -11,8 +11,7 @@ public final class ContextLengthException extends IllegalArgumentException {
   /** Says both lengths. */
   public ContextLengthException(int tokens, int limit) {
     super(
-        "the text has %d tokens, the model's context holds %d; shorten it or choose a truncation"
-            .formatted(tokens, limit));
+        "the text has %d tokens, the model's context holds %d".formatted(tokens, limit));
     this.tokens = tokens;
     this.limit = limit;
   }
