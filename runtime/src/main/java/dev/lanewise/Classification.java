@@ -3,11 +3,11 @@ package dev.lanewise;
 import java.util.List;
 
 /**
- * The answer to {@link TextClassifier#classify}.
+ * The answer to {@link TextClassifier#classify} and {@link TextClassifier#choose}.
  *
- * @param scores all labels, highest logit first, equal ones by id
- * @param tokens that the model read, template included
- * @param truncated whether part of the text was cut off
+ * @param scores all labels, or all answers, highest logit first, equal ones by id
+ * @param tokens that the model read, template included; those of all windows, orders and answers
+ * @param truncated whether part of a text was cut off
  * @param windows the model read the text in
  */
 public record Classification(List<LabelScore> scores, int tokens, boolean truncated, int windows) {
@@ -33,5 +33,13 @@ public record Classification(List<LabelScore> scores, int tokens, boolean trunca
   /** The best label's probability. */
   public double probability() {
     return scores.getFirst().probability();
+  }
+
+  /**
+   * Whether the best label's probability is below a threshold, so that the caller should abstain.
+   * Never of a regression, which has no probabilities.
+   */
+  public boolean isBelow(double threshold) {
+    return probability() < threshold;
   }
 }

@@ -10,8 +10,7 @@ public final class ContextLengthException extends IllegalArgumentException {
 
   /** Says both lengths. */
   public ContextLengthException(int tokens, int limit) {
-    super(
-        "the text has %d tokens, the model's context holds %d".formatted(tokens, limit));
+    super("the text has %d tokens, the model's context holds %d".formatted(tokens, limit));
     this.tokens = tokens;
     this.limit = limit;
   }

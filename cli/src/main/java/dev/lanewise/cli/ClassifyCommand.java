@@ -1,21 +1,15 @@
 package dev.lanewise.cli;
 
-import dev.lanewise.Backend;
 import dev.lanewise.Classification;
-import dev.lanewise.LabelScore;
+import dev.lanewise.ContextLengthException;
 import dev.lanewise.TextClassifier;
-import dev.lanewise.Truncation;
-import dev.lanewise.loader.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code lanewise classify}. */
 @picocli.CommandLine.Command(
@@ -36,8 +30,23 @@ final class ClassifyCommand implements Command {
   @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts, or '-' for stdin.")
   private List<String> texts = List.of();
 
-  @Mixin private final InputOptions input = new InputOptions();
+  @Mixin private final InputOptions input = InputOptions.withPairs();
   @Mixin private final ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--pair",
+      paramLabel = "TEXT",
+      description = "A second text: what the first may entail, or is like.")
+  private @Nullable String pair;
+
+  @Option(
+      names = "--choices",
+      paramLabel = "ANSWER",
+      arity = "1..*",
+      description = "Answers, one of which is right after TEXT.")
+  private @Nullable List<String> choices;
+
+  @Mixin private final ClassifierFlags flags = new ClassifierFlags();
 
   @Option(
       names = "--top",
@@ -47,13 +56,11 @@ final class ClassifyCommand implements Command {
   private @Nullable Integer top;
 
   @Option(
-      names = "--truncation",
-      paramLabel = "WHAT",
-      converter = TruncationChoice.class,
-      description =
-          "A text longer than the context is an error (default), or cut to its start or its end:"
-              + " error, start, end.")
-  private Truncation truncation = Truncation.ERROR;
+      names = "--min-probability",
+      paramLabel = "P",
+      converter = Probability.class,
+      description = "Abstain where the best label is less probable: 0 to 1.")
+  private double minProbability;
 
   @Mixin private final CommonOptions common = new CommonOptions();
 
@@ -65,112 +72,54 @@ final class ClassifyCommand implements Command {
   @Override
   public void check() {
     input.check(texts, "TEXT");
+    if (pair != null && choices != null) {
+      throw new UsageException("--pair and --choices exclude each other");
+    }
+    if ((pair != null || choices != null) && input.hasIds()) {
+      throw new UsageException("--pair and --choices need a TEXT, not --ids");
+    }
   }
 
   @Override
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
+    ClassificationPrinter printer = new ClassificationPrinter(top, minProbability);
     try (TextClassifier classifier =
-        Opening.open(console, common, model, path, o -> TextClassifier.open(path, o))) {
+        Opening.open(
+            console, common, model, path, o -> TextClassifier.open(path, o, flags.options()))) {
       input.forEach(
           texts,
           console,
           in -> {
-            String text = in.text();
-            if (in.context() != null) {
-              throw new IllegalArgumentException("field 'context' is for 'score'");
-            }
-            Classification result =
-                text == null
-                    ? classifier.classify(in.ids())
-                    : classifier.classify(text, truncation);
+            Classification result = classify(classifier, in);
             console.print(
                 common.json
-                    ? json(result, classifier.backend()) + "\n"
-                    : table(result, in, console));
+                    ? printer.json(result, classifier.backend()).end().text() + "\n"
+                    : printer.table(result, in.label(), input.many(texts), console));
           });
     }
   }
 
-  private String json(Classification result, Backend backend) {
-    JsonWriter json = new JsonWriter().beginObject();
-    json.name("label").value(result.label());
-    json.name("labelId").value(result.labelId());
-    json.name("probability").value(result.probability());
-    json.name("scores").beginArray();
-    for (LabelScore score : best(result)) {
-      json.beginObject();
-      json.name("label").value(score.label());
-      json.name("labelId").value(score.labelId());
-      json.name("logit").value(score.logit());
-      json.name("probability").value(score.probability());
-      json.end();
+  private Classification classify(TextClassifier classifier, Input in) {
+    if (in.context() != null) {
+      throw new IllegalArgumentException("field 'context' is for 'score'");
     }
-    json.end();
-    json.name("tokens").value(result.tokens());
-    json.name("truncated").value(result.truncated());
-    json.name("windows").value(result.windows());
-    json.name("backend").value(backend.name());
-    json.name("vectorBits").value(backend.vectorBits());
-    return json.end().text();
-  }
-
-  private List<LabelScore> best(Classification result) {
-    int n = result.scores().size();
-    return result.scores().subList(0, top == null ? n : Math.min(top, n));
-  }
-
-  /** One label: on one line with the text, if there are several. More: a line each. */
-  private String table(Classification result, Input in, Console console) {
-    List<LabelScore> scores = result.scores();
-    scores = scores.subList(0, Math.min(top == null ? 1 : top, scores.size()));
-    int width = 0;
-    for (LabelScore score : scores) {
-      width = Math.max(width, Console.printable(score.label()).length());
+    String text = in.text();
+    if (text == null) {
+      return classifier.classify(in.ids());
     }
-    boolean many = input.many(texts);
-    if (many && top == null) {
-      width = Math.max(width, 20);
-    }
-    StringBuilder out = new StringBuilder();
-    if (many && top != null) {
-      out.append(console.dim(in.label())).append('\n');
-    }
-    for (int i = 0; i < scores.size(); i++) {
-      String label = Console.printable(scores.get(i).label());
-      out.append(i == 0 ? console.bold(label) : label)
-          .append(" ".repeat(width - label.length()))
-          .append(figure(scores.get(i)));
-      if (many && top == null) {
-        out.append("  ").append(console.dim(in.label()));
+    List<String> answers = in.choices() == null ? choices : in.choices();
+    String second = in.pair() == null ? pair : in.pair();
+    try {
+      if (answers != null) {
+        return classifier.choose(text, answers, flags.truncation());
       }
-      if (result.truncated() && i == 0) {
-        out.append(console.dim("  (truncated)"));
-      }
-      out.append('\n');
-    }
-    return out.toString();
-  }
-
-  /** The probability, or the value of a regression, which has none. */
-  private static String figure(LabelScore score) {
-    return Double.isNaN(score.probability())
-        ? String.format(Locale.ROOT, "  %10.4f", score.logit())
-        : String.format(Locale.ROOT, "  %7.2f %%", 100 * score.probability());
-  }
-
-  /** Names of the policies. */
-  static final class TruncationChoice implements ITypeConverter<Truncation> {
-    @Override
-    public Truncation convert(String value) {
-      return switch (value) {
-        case "error" -> Truncation.ERROR;
-        case "start" -> Truncation.KEEP_START;
-        case "end" -> Truncation.KEEP_END;
-        default ->
-            throw new TypeConversionException(
-                "expected error, start or end, found '" + value + "'");
-      };
+      return second == null
+          ? classifier.classify(text, flags.truncation())
+          : classifier.classify(text, second, flags.truncation());
+    } catch (ContextLengthException e) {
+      throw new IllegalArgumentException(
+          e.getMessage() + "; shorten it or choose a --truncation", e);
     }
   }
 }

@@ -15,6 +15,21 @@ final class InputOptions {
     void accept(Input input) throws IOException;
   }
 
+  private final boolean pairs;
+
+  InputOptions() {
+    this(false);
+  }
+
+  private InputOptions(boolean pairs) {
+    this.pairs = pairs;
+  }
+
+  /** Of a command that takes a second text, or answers, with a text. */
+  static InputOptions withPairs() {
+    return new InputOptions(true);
+  }
+
   @Option(
       names = "--ids",
       paramLabel = "ID,ID...",
@@ -23,7 +38,9 @@ final class InputOptions {
 
   @Option(
       names = "--jsonl",
-      description = "Stdin has a JSON value a line: a string, or an object with 'text' or 'ids'.")
+      description =
+          "Stdin has a JSON value a line: a string, or an object with 'text' or 'ids'"
+              + " (and 'pair' or 'choices', to classify).")
   private boolean jsonl;
 
   /**
@@ -66,7 +83,9 @@ final class InputOptions {
       LineReader lines = new LineReader(console.in(), "stdin");
       for (String line = lines.next(); line != null; line = lines.next()) {
         run(
-            jsonl ? JsonInput.parse(lines.where(), line) : Input.ofText(lines.where(), line, null),
+            jsonl
+                ? JsonInput.parse(lines.where(), line, pairs)
+                : Input.ofText(lines.where(), line, null),
             action);
       }
     } else {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonInputTest {
 
   private static Input parse(String line) throws IOException {
-    return JsonInput.parse("line 7 of stdin", line);
+    return JsonInput.parse("line 7 of stdin", line, false);
   }
 
   @Test

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param finalNorm of GPT-2, after the last block; empty for GPT-1
  * @param output (V, C), the matrix of the language-model head: one that is stored, else the token
  *     embedding if the config ties them, else empty
- * @param classifier {@code score}: weight (L, C), with or without bias (L)
+ * @param classifier {@code score}: weight (L, C), or (L, 2C) by {@link Pooling}, with or without
+ *     bias (L)
  * @param choiceHead {@code multiple_choice_head.summary}: weight (1, C), bias (1)
  * @param unused stored names that none of the above needs, attention masks apart
  */

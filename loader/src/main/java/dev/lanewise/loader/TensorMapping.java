@@ -60,7 +60,8 @@ final class TensorMapping {
     if (stored == null && !config.tieWordEmbeddings() && hasLanguageModelHead()) {
       missing.add(names.stored(LM_HEAD));
     }
-    Optional<Head> classifier = head("score", labels(), c);
+    Optional<Head> classifier =
+        head("score", labels(), ClassifierConfig.of(config).pooling().width(config.nEmbd()));
     Optional<Head> choiceHead = head("multiple_choice_head.summary", 1, c);
     if (!missing.isEmpty()) {
       broken.add(new IncompatibleCheckpointException(missingSentence()));

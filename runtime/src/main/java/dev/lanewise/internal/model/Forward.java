@@ -1,6 +1,7 @@
 package dev.lanewise.internal.model;
 
 import dev.lanewise.internal.model.GptWeights.Block;
+import dev.lanewise.internal.model.GptWeights.Head;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
 import dev.lanewise.kernels.Kernels;
@@ -10,6 +11,7 @@ import dev.lanewise.kernels.PackedRows;
 import dev.lanewise.kernels.Workers;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.ModelConfig.Architecture;
+import dev.lanewise.loader.Pooling;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,7 @@ public final class Forward implements AutoCloseable {
   private final WeightStore<List<Block>> store;
   private final Workers workers;
   private Workers running;
+  private boolean alone;
   private final boolean normalizesFirst;
   private final int width;
   private final int inner;
@@ -69,6 +72,7 @@ public final class Forward implements AutoCloseable {
   private Workspace space;
   private @Nullable OwnedCache cache;
   private final OutputHead output;
+  private final PooledState pooled;
 
   /** Tokens seen so far. */
   private int position;
@@ -102,7 +106,8 @@ public final class Forward implements AutoCloseable {
     this.qkvBytes = 3 * rowBytes;
     this.innerBytes = (long) inner * Float.BYTES;
     this.space = new Workspace(config, workers.threads(), ROW_UNIT);
-    this.output = new OutputHead(weights, outputStore, workers, config.layerNormEpsilon());
+    this.output = new OutputHead(weights, outputStore, config.layerNormEpsilon());
+    this.pooled = new PooledState(config.nEmbd());
   }
 
   /** Hears the residual stream after the embedding (layer 0) and after each block. */
@@ -164,7 +169,7 @@ public final class Forward implements AutoCloseable {
     rows = to - from;
     kernels = backend.current();
     // The thread that compiles the kernels needs a processor more than this text does.
-    running = backend.isWarming() ? Workers.sequential() : workers;
+    running = alone || backend.isWarming() ? Workers.sequential() : workers;
     if (rows > space.rows) {
       space = space.grow(Math.min(MAX_ROWS, Math.ceilDiv(Math.max(rows, 2 * space.rows), 8) * 8));
     }
@@ -206,14 +211,48 @@ public final class Forward implements AutoCloseable {
     return kernels;
   }
 
-  /** The classification head's outputs for the last token. */
-  void classify(float[] logits) {
-    output.classify(kernels, space, activeRow(rows - 1), logits);
+  /** Whether the next passes use the calling thread only: others are busy with other texts. */
+  void alone(boolean value) {
+    alone = value;
+  }
+
+  /** Begins a sum of pooled states. */
+  void beginPooling(Pooling pooling) {
+    pooled.reset(pooling);
+  }
+
+  /** Runs a text that is known whole, and adds its pooled state to the sum. */
+  void pool(int[] ids, int length, Pooling pooling) {
+    begin(length, false);
+    Need need = PooledState.need(pooling);
+    for (int from = 0; from < length; from += MAX_ROWS) {
+      int to = Math.min(length, from + MAX_ROWS);
+      boolean last = to == length;
+      run(ids, from, to, !last && need == Need.LAST ? Need.NONE : need, null);
+      if (last || need == Need.ALL) {
+        pooled.add(kernels, output, space.residual, 0, rows, last);
+      }
+    }
+  }
+
+  /** The sum of pooled states. */
+  float[] pooledState() {
+    return pooled.toArray();
+  }
+
+  /** A head's outputs for the sum of pooled states. */
+  void scores(Head head, float[] scores) {
+    output.scores(kernels, running, head, pooled.sum(), scores);
+  }
+
+  /** States of rows [from, from + count) after the last block, {@code (count, nEmbd)}. */
+  void states(int from, int count, MemorySegment target) {
+    output.states(kernels, space.residual, activeRow(from), count, target, 0);
   }
 
   /** Logits of the token after row {@code from + i}, {@code (count, vocab)}. */
   MemorySegment logits(int from, int count) {
-    return output.logits(kernels, space, activeRow(from), count);
+    return output.logits(kernels, running, space, activeRow(from), count);
   }
 
   /** Logits of the token after the last one, {@code (vocab)}. */
@@ -437,6 +476,7 @@ public final class Forward implements AutoCloseable {
   public void close() {
     space.close();
     output.close();
+    pooled.close();
     OwnedCache current = cache;
     if (current != null) {
       cache = null;

@@ -12,15 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param tokens token embedding
  * @param positions position embedding {@code (nPositions, nEmbd)}
  * @param finalNorm GPT-2's layer norm after the last block, null for GPT-1
- * @param classifier classification head {@code (labels, nEmbd)}, or null
- * @param classifierBias the head's bias, or null
+ * @param classifier classification head, an output for each label, or null
+ * @param choice head that scores an answer of several, one output, or null
  */
 record GptWeights(
     TokenEmbedding tokens,
     Matrix positions,
     @Nullable Norm finalNorm,
-    @Nullable Matrix classifier,
-    @Nullable Floats classifierBias) {
+    @Nullable Head classifier,
+    @Nullable Head choice) {
+
+  /** A linear layer on pooled states {@code (out, in)}, with or without a bias. */
+  record Head(Matrix weight, @Nullable Floats bias) {}
 
   /** Gain and bias of a layer norm. */
   record Norm(Floats gain, Floats bias) {}

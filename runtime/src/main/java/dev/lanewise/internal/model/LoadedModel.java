@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +149,7 @@ public final class LoadedModel implements AutoCloseable {
       GptWeights weights, WeightStore<List<Block>> blocks, @Nullable WeightStore<Matrix> output) {
     Stream<Matrix> matrices = blocks.ready().stream().flatMap(Block::matrices);
     if (weights.classifier() != null) {
-      matrices = Stream.concat(matrices, Stream.of(weights.classifier()));
+      matrices = Stream.concat(matrices, Stream.of(weights.classifier().weight()));
     } else if (output != null) {
       matrices = Stream.concat(matrices, Stream.of(output.ready()));
     }
@@ -203,12 +205,27 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Runs a text that is known whole, with its last token computed in full. */
-  public void classify(int[] ids, int length, float[] logits) {
+  /** Runs one call that uses the calling thread only. */
+  void callAlone(Consumer<Forward> call) {
     call(
         forward -> {
-          forward.start(ids, length, Need.LAST);
-          forward.classify(logits);
+          forward.alone(true);
+          call.accept(forward);
+          forward.alone(false);
+        });
+  }
+
+  /**
+   * Does something for each index below {@code count}, several at a time where there are threads;
+   * calls in it should be {@link #callAlone}.
+   */
+  public void forEach(int count, IntConsumer action) {
+    AtomicInteger next = new AtomicInteger();
+    workers.run(
+        (part, parts) -> {
+          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+            action.accept(i);
+          }
         });
   }
 
@@ -268,6 +285,11 @@ public final class LoadedModel implements AutoCloseable {
       throw noTokenizer();
     }
     return tokenizer;
+  }
+
+  /** Whether the folder has a tokenizer. */
+  public boolean hasTokenizer() {
+    return tokenizer != null;
   }
 
   @Nullable Tokenizer tokenizerOrNull() {

@@ -1,6 +1,8 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.internal.model.GptWeights.Head;
 import dev.lanewise.internal.model.GptWeights.Norm;
+import dev.lanewise.kernels.Floats;
 import dev.lanewise.kernels.Kernels;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.kernels.PackedRows;
@@ -11,8 +13,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the residual stream to logits: the final layer norm (GPT-2), then the output matrix or the
- * classification head. Not thread-safe.
+ * From the residual stream to logits: the final layer norm (GPT-2), then the output matrix; and
+ * from pooled states to the outputs of a head. Not thread-safe.
  */
 final class OutputHead implements AutoCloseable {
 
@@ -24,7 +26,6 @@ final class OutputHead implements AutoCloseable {
 
   private final GptWeights weights;
   private final @Nullable WeightStore<Matrix> output;
-  private final Workers workers;
   private final float epsilon;
   private final long rowBytes;
   private final PackedRows packed = new PackedRows();
@@ -37,17 +38,15 @@ final class OutputHead implements AutoCloseable {
   private @Nullable Kernels kernels;
   private @Nullable Matrix matrix;
 
-  OutputHead(
-      GptWeights weights, @Nullable WeightStore<Matrix> output, Workers workers, float epsilon) {
+  OutputHead(GptWeights weights, @Nullable WeightStore<Matrix> output, float epsilon) {
     this.weights = weights;
     this.output = output;
-    this.workers = workers;
     this.epsilon = epsilon;
     this.rowBytes = (long) weights.tokens().width() * Float.BYTES;
   }
 
   /** Logits {@code (count, vocab)} of the rows that begin at byte {@code offset}. */
-  MemorySegment logits(Kernels kernels, Workspace space, long offset, int count) {
+  MemorySegment logits(Kernels kernels, Workers workers, Workspace space, long offset, int count) {
     WeightStore<Matrix> store = output;
     if (store == null) {
       throw new IllegalStateException(
@@ -56,58 +55,75 @@ final class OutputHead implements AutoCloseable {
     }
     WeightStore.Lot<Matrix> entered = store.enter(kernels, workers);
     try {
-      return multiply(kernels, entered.weights(), space, offset, count);
+      if (weights.finalNorm() == null) {
+        return multiply(kernels, workers, entered.weights(), space.residual, offset, count);
+      }
+      states(kernels, space.residual, offset, count, space.normalized, 0);
+      return multiply(kernels, workers, entered.weights(), space.normalized, 0, count);
     } finally {
       entered.exit();
     }
   }
 
-  /** The classification head's outputs for the row at byte {@code offset}. */
-  void classify(Kernels kernels, Workspace space, long offset, float[] scores) {
-    Matrix head = weights.classifier();
-    if (head == null) {
-      throw new IllegalStateException("the model has no classification head");
-    }
-    MemorySegment row = multiply(kernels, head, space, offset, 1);
-    var bias = weights.classifierBias();
+  /** A head's outputs for a pooled state: all of them, or as many as there is room for. */
+  void scores(Kernels kernels, Workers workers, Head head, MemorySegment state, float[] scores) {
+    Matrix matrix = head.weight();
+    MemorySegment row = multiply(kernels, workers, matrix, state, 0, 1);
+    Floats bias = head.bias();
     for (int i = 0; i < scores.length; i++) {
-      float score = row.get(FLOAT, (long) i * Float.BYTES);
-      scores[i] =
-          bias == null
-              ? score
-              : score + bias.segment().get(FLOAT, bias.offset() + (long) i * Float.BYTES);
+      long at = (long) i * Float.BYTES;
+      float score = row.get(FLOAT, at);
+      scores[i] = bias == null ? score : score + bias.segment().get(FLOAT, bias.offset() + at);
     }
   }
 
+  /**
+   * The states of rows of the residual stream: after the final norm, where the model has one.
+   *
+   * @param offset of the first row
+   * @param target receives {@code (count, nEmbd)}
+   */
+  void states(
+      Kernels kernels,
+      MemorySegment residual,
+      long offset,
+      int count,
+      MemorySegment target,
+      long targetOffset) {
+    Norm norm = weights.finalNorm();
+    if (norm == null) {
+      MemorySegment.copy(residual, offset, target, targetOffset, count * rowBytes);
+      return;
+    }
+    kernels.layerNorm(
+        residual,
+        offset,
+        rowBytes,
+        0,
+        count,
+        norm.gain(),
+        norm.bias(),
+        epsilon,
+        target,
+        targetOffset,
+        rowBytes);
+  }
+
   private MemorySegment multiply(
-      Kernels kernels, Matrix matrix, Workspace space, long offset, int count) {
+      Kernels kernels,
+      Workers workers,
+      Matrix matrix,
+      MemorySegment input,
+      long inputOffset,
+      int count) {
     long bytes = (long) count * matrix.out() * Float.BYTES;
     if (logits.byteSize() < bytes) {
       buffer.close();
       buffer = new OwnedBuffer(bytes);
       logits = buffer.segment;
     }
-    MemorySegment input = space.residual;
-    long inputOffset = offset;
-    Norm norm = weights.finalNorm();
-    if (norm != null) {
-      input = space.normalized;
-      inputOffset = 0;
-      kernels.layerNorm(
-          space.residual,
-          offset,
-          rowBytes,
-          0,
-          count,
-          norm.gain(),
-          norm.bias(),
-          epsilon,
-          input,
-          0,
-          rowBytes);
-    }
     packed.reset(count, matrix);
-    kernels.pack(input, inputOffset, rowBytes, packed, 0, count);
+    kernels.pack(input, inputOffset, (long) matrix.in() * Float.BYTES, packed, 0, count);
     this.kernels = kernels;
     this.matrix = matrix;
     workers.run(multiplyTask);

@@ -2,6 +2,7 @@ package dev.lanewise.internal.model;
 
 import dev.lanewise.WeightType;
 import dev.lanewise.internal.model.GptWeights.Block;
+import dev.lanewise.internal.model.GptWeights.Head;
 import dev.lanewise.internal.model.GptWeights.Linear;
 import dev.lanewise.internal.model.GptWeights.Norm;
 import dev.lanewise.kernels.DType;
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -124,13 +126,6 @@ final class WeightLoader {
   /** All other weights. */
   GptWeights load() throws IOException {
     TokenEmbedding tokens = embedding(tensors.tokenEmbedding());
-    Matrix classifier = null;
-    Floats classifierBias = null;
-    if (tensors.classifier().isPresent()) {
-      GptTensors.Head head = tensors.classifier().get();
-      classifier = matrix(head.weight(), vector(head.weight()), Layout.OUT_IN);
-      classifierBias = head.bias().isPresent() ? vector(head.bias().get()) : null;
-    }
     @Nullable Norm finalNorm = null;
     if (tensors.finalNorm().isPresent()) {
       finalNorm = norm(tensors.finalNorm().get());
@@ -139,8 +134,18 @@ final class WeightLoader {
         tokens,
         matrix(tensors.positionEmbedding(), Layout.OUT_IN),
         finalNorm,
-        classifier,
-        classifierBias);
+        head(tensors.classifier()),
+        head(tensors.choiceHead()));
+  }
+
+  private @Nullable Head head(Optional<GptTensors.Head> stored) throws IOException {
+    if (stored.isEmpty()) {
+      return null;
+    }
+    GptTensors.Head head = stored.get();
+    return new Head(
+        matrix(head.weight(), vector(head.weight()), Layout.OUT_IN),
+        head.bias().isPresent() ? vector(head.bias().get()) : null);
   }
 
   private Norm norm(GptTensors.Norm norm) throws IOException {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.kernels.Kernels;
+import dev.lanewise.loader.Pooling;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Boxed vectors and forgotten temporaries show as bytes allocated by a forward pass. */
@@ -27,13 +29,15 @@ class ForwardAllocationTest {
         ids[i] = 17 * i;
       }
       float[] logits = new float[151];
+      GptWeights.Head head = Objects.requireNonNull(model.weights().classifier());
       model.call(
           forward -> {
             long least = Long.MAX_VALUE;
             for (int i = 0; i < 600 && least > 0; i++) {
               long before = THREADS.getCurrentThreadAllocatedBytes();
-              forward.start(ids, ids.length, Need.LAST);
-              forward.classify(logits);
+              forward.beginPooling(Pooling.LAST);
+              forward.pool(ids, ids.length, Pooling.LAST);
+              forward.scores(head, logits);
               least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
             }
             assertThat(least).isZero();
