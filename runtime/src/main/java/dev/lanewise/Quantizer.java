@@ -1,5 +1,6 @@
 package dev.lanewise;
 
+import dev.lanewise.internal.model.NewFolder;
 import dev.lanewise.internal.model.TensorRounding;
 import dev.lanewise.kernels.DType;
 import dev.lanewise.kernels.Matrix.Layout;
@@ -8,12 +9,9 @@ import dev.lanewise.loader.GptTensors;
 import dev.lanewise.loader.ModelConfig;
 import dev.lanewise.loader.SafetensorsWriter;
 import dev.lanewise.loader.TensorInfo;
-import dev.lanewise.loader.UnsupportedCheckpointException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,39 +96,23 @@ public final class Quantizer {
   public Path write(
       Path target, WeightType type, Set<String> in16Bits, Map<String, String> metadata)
       throws IOException {
-    if (Files.exists(target)) {
-      throw new FileAlreadyExistsException(target.toString(), null, "there is something already");
-    }
-    if (!Files.isDirectory(source) || !Files.exists(source.resolve("config.json"))) {
-      throw new UnsupportedCheckpointException(
-          source + ": only a folder with a config.json can be quantized");
-    }
-    Path parent = target.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Path folder = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
-    try {
-      writeWeights(folder.resolve("model.safetensors"), type, in16Bits, metadata);
-      copyOthers(folder);
-    } catch (IOException | RuntimeException | Error e) {
-      delete(folder);
-      throw e;
-    }
-    return folder;
+    return NewFolder.writeBeside(
+        source,
+        target,
+        folder -> {
+          writeWeights(folder.resolve("model.safetensors"), type, in16Bits, metadata);
+          copyOthers(folder);
+        });
   }
 
   /** Moves what {@link #write} wrote to its place, at once. */
   public static void publish(Path written, Path target) throws IOException {
-    Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+    NewFolder.publish(written, target);
   }
 
   /** Deletes what {@link #write} wrote. */
   public static void delete(Path written) throws IOException {
-    try (Stream<Path> files = Files.list(written)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(written);
+    NewFolder.delete(written);
   }
 
   private void writeWeights(
