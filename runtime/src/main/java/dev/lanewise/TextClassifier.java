@@ -2,12 +2,13 @@ package dev.lanewise;
 
 import dev.lanewise.internal.model.ClassificationHead;
 import dev.lanewise.internal.model.LoadedModel;
+import dev.lanewise.internal.model.ScoringLoop;
 import dev.lanewise.internal.model.TextInput;
-import dev.lanewise.loader.IncompatibleCheckpointException;
 import dev.lanewise.loader.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * A fine-tuned GPT-1 or GPT-2 with a linear head on its last token ("Improving Language
@@ -17,6 +18,9 @@ import java.util.List;
  * the caller's thread unless {@link ModelOptions#threads} says otherwise. The same text gives the
  * same bits on every machine with FMA, whatever the number of threads. Close it when no longer
  * needed; calls after that throw {@link IllegalStateException}, calls under way end normally.
+ *
+ * <p>A temperature that is stored in the folder is used ({@link Calibration}), unless {@link
+ * ModelOptions#calibrated} is false.
  */
 public final class TextClassifier implements AutoCloseable {
 
@@ -47,8 +51,14 @@ public final class TextClassifier implements AutoCloseable {
   public static TextClassifier open(Path path, ModelOptions options) throws IOException {
     LoadedModel model = LoadedModel.open(path, options, 1);
     try {
-      return new TextClassifier(model, ClassificationHead.of(model, options.labels()));
-    } catch (IncompatibleCheckpointException | RuntimeException e) {
+      ClassificationHead head = ClassificationHead.of(model, options.labels());
+      OptionalDouble temperature =
+          options.calibrated() ? Calibration.read(model.folder()) : OptionalDouble.empty();
+      if (temperature.isPresent()) {
+        head = head.withTemperature(temperature.getAsDouble());
+      }
+      return new TextClassifier(model, head);
+    } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
@@ -105,6 +115,32 @@ public final class TextClassifier implements AutoCloseable {
     for (int i = 0; i < 3; i++) {
       classify(ids);
     }
+  }
+
+  /**
+   * Whether the checkpoint has an output matrix, its own or the tied embedding, so that {@link
+   * #logLikelihood} has something to compute with.
+   */
+  public boolean hasLanguageModel() {
+    return model.hasOutput();
+  }
+
+  /**
+   * The language model's log-likelihood of the sequence that {@link #classify(CharSequence,
+   * Truncation)} reads, template included: the auxiliary objective of "Improving Language
+   * Understanding by Generative Pre-Training", 3.2.
+   *
+   * @throws IllegalArgumentException as {@link #classify(CharSequence)}
+   * @throws IllegalStateException as {@link #classify(CharSequence)}, and if there is no language
+   *     model
+   */
+  public Score logLikelihood(CharSequence text, Truncation truncation) {
+    return ScoringLoop.run(model, model.textEncoder().encode(text, truncation).ids(), 0);
+  }
+
+  /** What logits are divided by before they become probabilities: 1, or as calibrated. */
+  public double temperature() {
+    return head.temperature();
   }
 
   /** Names of the classes, by id. */

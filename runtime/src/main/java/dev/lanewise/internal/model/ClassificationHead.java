@@ -1,5 +1,6 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.Calibration;
 import dev.lanewise.LabelScore;
 import dev.lanewise.kernels.Matrix;
 import dev.lanewise.loader.IncompatibleCheckpointException;
@@ -19,11 +20,35 @@ public final class ClassificationHead {
   private final List<String> labels;
   private final ProblemType problemType;
   private final OptionalInt pad;
+  private final double temperature;
 
-  private ClassificationHead(List<String> labels, ProblemType problemType, OptionalInt pad) {
+  private ClassificationHead(
+      List<String> labels, ProblemType problemType, OptionalInt pad, double temperature) {
     this.labels = labels;
     this.problemType = problemType;
     this.pad = pad;
+    this.temperature = temperature;
+  }
+
+  /**
+   * This head with probabilities softmax(logits / temperature).
+   *
+   * @param temperature above 0
+   * @throws IncompatibleCheckpointException if it has no softmax
+   */
+  public ClassificationHead withTemperature(double temperature)
+      throws IncompatibleCheckpointException {
+    if (problemType != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      throw new IncompatibleCheckpointException(
+          "%s: a temperature is for heads with one right label, this one is %s; delete the file"
+              .formatted(Calibration.FILE_NAME, problemType));
+    }
+    return new ClassificationHead(labels, problemType, pad, temperature);
+  }
+
+  /** What logits are divided by before they become probabilities. */
+  public double temperature() {
+    return temperature;
   }
 
   /**
@@ -55,7 +80,7 @@ public final class ClassificationHead {
           "%s: tensor 'score.weight' has %d rows, but there are %d labels"
               .formatted(model.folder(), head.out(), labels.size()));
     }
-    return new ClassificationHead(labels, config.problemType(), config.padTokenId());
+    return new ClassificationHead(labels, config.problemType(), config.padTokenId(), 1);
   }
 
   /** Names of the classes, by id. */
@@ -112,7 +137,7 @@ public final class ClassificationHead {
     for (int id = 0; id < logits.length; id++) {
       probabilities[id] =
           switch (problemType) {
-            case SINGLE_LABEL_CLASSIFICATION -> StrictMath.exp(logits[id] - max);
+            case SINGLE_LABEL_CLASSIFICATION -> StrictMath.exp((logits[id] - max) / temperature);
             case MULTI_LABEL_CLASSIFICATION -> 1 / (1 + StrictMath.exp(-logits[id]));
             case REGRESSION -> Double.NaN;
           };
