@@ -11,11 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code lanewise classify}. */
 @picocli.CommandLine.Command(
@@ -25,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "JSON fields: label, labelId, probability, scores [{label, labelId, logit, probability}],",
-      "tokens, truncated, windows, backend.",
+      "tokens, truncated, windows, backend, with --min-probability abstained.",
       "",
       "Examples:",
       "  lanewise classify \"please move fifty dollars into my savings account\" --top 3",
@@ -55,6 +53,16 @@ final class ClassifyCommand implements Command {
               + " error, start, end.")
   private Truncation truncation = Truncation.ERROR;
 
+  @Option(
+      names = "--min-probability",
+      paramLabel = "P",
+      converter = Probability.class,
+      description = "Abstain where the best label's probability is below P, 0 to 1.")
+  private @Nullable Double minProbability;
+
+  @Option(names = "--no-calibration", description = "Ignore the temperature beside the model.")
+  private boolean uncalibrated;
+
   @Mixin private final CommonOptions common = new CommonOptions();
 
   @Override
@@ -71,7 +79,12 @@ final class ClassifyCommand implements Command {
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
     try (TextClassifier classifier =
-        Opening.open(console, common, model, path, o -> TextClassifier.open(path, o))) {
+        Opening.open(
+            console,
+            common,
+            path,
+            Opening.options(common, model).withCalibration(!uncalibrated),
+            o -> TextClassifier.open(path, o))) {
       input.forEach(
           texts,
           console,
@@ -110,6 +123,9 @@ final class ClassifyCommand implements Command {
     json.name("tokens").value(result.tokens());
     json.name("truncated").value(result.truncated());
     json.name("windows").value(result.windows());
+    if (minProbability != null) {
+      json.name("abstained").value(result.abstains(minProbability));
+    }
     json.name("backend").value(backend.name());
     json.name("vectorBits").value(backend.vectorBits());
     return json.end().text();
@@ -147,6 +163,9 @@ final class ClassifyCommand implements Command {
       if (result.truncated() && i == 0) {
         out.append(console.dim("  (truncated)"));
       }
+      if (i == 0 && minProbability != null && result.abstains(minProbability)) {
+        out.append("  (abstained)");
+      }
       out.append('\n');
     }
     return out.toString();
@@ -157,20 +176,5 @@ final class ClassifyCommand implements Command {
     return Double.isNaN(score.probability())
         ? String.format(Locale.ROOT, "  %10.4f", score.logit())
         : String.format(Locale.ROOT, "  %7.2f %%", 100 * score.probability());
-  }
-
-  /** Names of the policies. */
-  static final class TruncationChoice implements ITypeConverter<Truncation> {
-    @Override
-    public Truncation convert(String value) {
-      return switch (value) {
-        case "error" -> Truncation.ERROR;
-        case "start" -> Truncation.KEEP_START;
-        case "end" -> Truncation.KEEP_END;
-        default ->
-            throw new TypeConversionException(
-                "expected error, start or end, found '" + value + "'");
-      };
-    }
   }
 }

@@ -63,6 +63,12 @@ class UsageTest {
         List.of("generate", "a", "--top-k", "-1"),
         List.of("generate", "a", "--seed", "1e9"),
         List.of("classify", "a", "--copy", "--weights", "mapped"),
+        List.of("classify", "a", "--min-probability", "1.5"),
+        List.of("classify", "a", "--min-probability", "NaN"),
+        List.of("evaluate"),
+        List.of("evaluate", "a", "--data", "b"),
+        List.of("evaluate", "--data", "b", "--lambda", "-1"),
+        List.of("calibrate", "--data", "b"),
         List.of("score"),
         List.of("score", "--ids", "1", "--context", "a"),
         List.of("tokenize"),
@@ -101,8 +107,6 @@ class UsageTest {
         "generate a --repetition-penalty 1.1",
         "generate a --stop x",
         "score a --answers b c",
-        "verify -m x --expected y",
-        "evaluate --data x",
         "quantize --out x",
         "quantize --to q8_0",
         "fit --data x --out y",
@@ -116,7 +120,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"classify", "generate", "score", "tokenize", "inspect"})
+  @ValueSource(
+      strings = {"classify", "generate", "score", "tokenize", "inspect", "evaluate", "calibrate"})
   void showsAnExampleForEachCommand(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exit()).isZero();
@@ -133,7 +138,8 @@ class UsageTest {
   void listsItsCommands() {
     Run run = Run.of("--help");
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).contains("classify", "generate", "score", "tokenize", "inspect");
+    assertThat(run.out())
+        .contains("classify", "generate", "score", "tokenize", "inspect", "evaluate", "calibrate");
   }
 
   @Test
