@@ -13,10 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code lanewise evaluate}. */
 @picocli.CommandLine.Command(
@@ -54,7 +52,7 @@ final class EvaluateCommand implements Command {
   @Option(
       names = "--lambda",
       paramLabel = "L",
-      converter = Weight.class,
+      converter = NonNegative.class,
       description = "Weight of l1 in l3 (default: 0.5, the paper's).")
   private double lambda = 0.5;
 
@@ -216,22 +214,5 @@ final class EvaluateCommand implements Command {
 
   private static void row(StringBuilder out, String name, String format, Object value) {
     out.append(String.format(Locale.ROOT, "%-18s " + format + "\n", name, value));
-  }
-
-  /** 0 or more. */
-  static final class Weight implements ITypeConverter<Double> {
-    @Override
-    public Double convert(String value) {
-      double weight;
-      try {
-        weight = Double.parseDouble(value);
-      } catch (NumberFormatException e) {
-        weight = Double.NaN;
-      }
-      if (!(weight >= 0 && weight <= Double.MAX_VALUE)) {
-        throw new TypeConversionException("expected a number of at least 0, found '" + value + "'");
-      }
-      return weight;
-    }
   }
 }

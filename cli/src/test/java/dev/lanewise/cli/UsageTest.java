@@ -69,6 +69,8 @@ class UsageTest {
         List.of("evaluate", "a", "--data", "b"),
         List.of("evaluate", "--data", "b", "--lambda", "-1"),
         List.of("calibrate", "--data", "b"),
+        List.of("verify", "-m", "a"),
+        List.of("verify", "-m", "a", "--expected", "b", "--tolerance", "-1"),
         List.of("score"),
         List.of("score", "--ids", "1", "--context", "a"),
         List.of("tokenize"),
@@ -121,7 +123,16 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"classify", "generate", "score", "tokenize", "inspect", "evaluate", "calibrate"})
+      strings = {
+        "classify",
+        "generate",
+        "score",
+        "tokenize",
+        "inspect",
+        "evaluate",
+        "calibrate",
+        "verify"
+      })
   void showsAnExampleForEachCommand(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exit()).isZero();
@@ -139,7 +150,15 @@ class UsageTest {
     Run run = Run.of("--help");
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .contains("classify", "generate", "score", "tokenize", "inspect", "evaluate", "calibrate");
+        .contains(
+            "classify",
+            "generate",
+            "score",
+            "tokenize",
+            "inspect",
+            "evaluate",
+            "calibrate",
+            "verify");
   }
 
   @Test
