@@ -3,6 +3,7 @@ package dev.lanewise.cli;
 import dev.lanewise.Backend;
 import dev.lanewise.Classification;
 import dev.lanewise.LabelScore;
+import dev.lanewise.ModelOptions;
 import dev.lanewise.TextClassifier;
 import dev.lanewise.Truncation;
 import dev.lanewise.loader.JsonWriter;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  lanewise classify \"please move fifty dollars into my savings account\" --top 3",
-      "  lanewise classify - --json < texts.txt"
+      "  lanewise classify - --json < texts.txt",
+      "  lanewise classify --input tickets.csv --text-column body --output labels.jsonl"
     })
 final class ClassifyCommand implements Command {
 
@@ -35,13 +37,14 @@ final class ClassifyCommand implements Command {
   private List<String> texts = List.of();
 
   @Mixin private final InputOptions input = new InputOptions();
+  @Mixin private final BatchOptions batch = new BatchOptions();
   @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
       names = "--top",
       paramLabel = "N",
       converter = PositiveInt.class,
-      description = "The N best labels (default: 1; with --json all).")
+      description = "The N best labels (default: 1; with --json all, with --input 1).")
   private @Nullable Integer top;
 
   @Option(
@@ -72,31 +75,32 @@ final class ClassifyCommand implements Command {
 
   @Override
   public void check() {
-    input.check(texts, "TEXT");
+    if (!batch.check(texts, input)) {
+      input.check(texts, "TEXT");
+    }
   }
 
   @Override
   public void run(Console console) throws IOException {
     Path path = model.orShipped(ShippedModel.INTENTS);
     try (TextClassifier classifier =
-        Opening.open(
-            console,
-            common,
-            path,
-            Opening.options(common, model).withCalibration(!uncalibrated),
-            o -> TextClassifier.open(path, o))) {
+        Opening.open(console, common, path, options(), o -> TextClassifier.open(path, o))) {
+      if (batch.input != null) {
+        new BatchRun(
+                console,
+                batch,
+                common.quiet,
+                in -> classify(classifier, in),
+                result -> json(result, null),
+                minProbability)
+            .run(common.threadsForMany());
+        return;
+      }
       input.forEach(
           texts,
           console,
           in -> {
-            String text = in.text();
-            if (in.context() != null) {
-              throw new IllegalArgumentException("field 'context' is for 'score'");
-            }
-            Classification result =
-                text == null
-                    ? classifier.classify(in.ids())
-                    : classifier.classify(text, truncation);
+            Classification result = classify(classifier, in);
             console.print(
                 common.json
                     ? json(result, classifier.backend()) + "\n"
@@ -105,7 +109,22 @@ final class ClassifyCommand implements Command {
     }
   }
 
-  private String json(Classification result, Backend backend) {
+  /** A file's rows are on several threads, each on one. */
+  private ModelOptions options() {
+    ModelOptions options = Opening.options(common, model).withCalibration(!uncalibrated);
+    return batch.input == null ? options : options.withThreads(1);
+  }
+
+  private Classification classify(TextClassifier classifier, Input in) {
+    String text = in.text();
+    if (in.context() != null) {
+      throw new IllegalArgumentException("field 'context' is for 'score'");
+    }
+    return text == null ? classifier.classify(in.ids()) : classifier.classify(text, truncation);
+  }
+
+  /** The backend, which may change from one text to the next, is told unless it is null. */
+  private String json(Classification result, @Nullable Backend backend) {
     JsonWriter json = new JsonWriter().beginObject();
     json.name("label").value(result.label());
     json.name("labelId").value(result.labelId());
@@ -126,14 +145,17 @@ final class ClassifyCommand implements Command {
     if (minProbability != null) {
       json.name("abstained").value(result.abstains(minProbability));
     }
-    json.name("backend").value(backend.name());
-    json.name("vectorBits").value(backend.vectorBits());
+    if (backend != null) {
+      json.name("backend").value(backend.name());
+      json.name("vectorBits").value(backend.vectorBits());
+    }
     return json.end().text();
   }
 
   private List<LabelScore> best(Classification result) {
     int n = result.scores().size();
-    return result.scores().subList(0, top == null ? n : Math.min(top, n));
+    int all = batch.input == null ? n : 1;
+    return result.scores().subList(0, top == null ? all : Math.min(top, n));
   }
 
   /** One label: on one line with the text, if there are several. More: a line each. */

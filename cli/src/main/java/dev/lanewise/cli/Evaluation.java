@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * What a classifier makes of labelled texts, in their order.
  *
  * @param answers one for each text
- * @param labelIds of the right labels
  * @param languageModel mean over the texts of the mean log-probability of a token, or empty
  */
 record Evaluation(List<Answer> answers, OptionalDouble languageModel) {
