@@ -2,10 +2,13 @@ package dev.lanewise.cli;
 
 import dev.lanewise.Backend;
 import dev.lanewise.Classification;
+import dev.lanewise.Explanation;
+import dev.lanewise.Explanation.Word;
 import dev.lanewise.LabelScore;
 import dev.lanewise.ModelOptions;
 import dev.lanewise.TextClassifier;
 import dev.lanewise.Truncation;
+import dev.lanewise.WordEffects;
 import dev.lanewise.loader.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "JSON fields: label, labelId, probability, scores [{label, labelId, logit, probability}],",
-      "tokens, truncated, windows, backend, with --min-probability abstained.",
+      "tokens, truncated, windows, backend, with --min-probability abstained, with --explain",
+      "effects [{word, effect}].",
       "",
       "Examples:",
       "  lanewise classify \"please move fifty dollars into my savings account\" --top 3",
@@ -66,6 +70,19 @@ final class ClassifyCommand implements Command {
   @Option(names = "--no-calibration", description = "Ignore the temperature beside the model.")
   private boolean uncalibrated;
 
+  @Option(
+      names = "--explain",
+      description =
+          "Each word's effect: by how much the log-odds of the label (nats) are higher with the"
+              + " word than without it.")
+  private boolean explain;
+
+  @Option(
+      names = "--explain-html",
+      paramLabel = "FILE",
+      description = "Writes the effects to an HTML page, too.")
+  private @Nullable String page;
+
   @Mixin private final CommonOptions common = new CommonOptions();
 
   @Override
@@ -75,8 +92,12 @@ final class ClassifyCommand implements Command {
 
   @Override
   public void check() {
-    if (!batch.check(texts, input)) {
+    boolean file = batch.check(texts, input);
+    if (!file) {
       input.check(texts, "TEXT");
+    }
+    if (explains() && (file || input.hasIds())) {
+      throw new UsageException("--explain is for texts that are given as arguments or on stdin");
     }
   }
 
@@ -91,22 +112,68 @@ final class ClassifyCommand implements Command {
                 batch,
                 common.quiet,
                 in -> classify(classifier, in),
-                result -> json(result, null),
+                result -> json(result, null, null),
                 minProbability)
             .run(common.threadsForMany());
         return;
       }
-      input.forEach(
-          texts,
-          console,
-          in -> {
-            Classification result = classify(classifier, in);
-            console.print(
-                common.json
-                    ? json(result, classifier.backend()) + "\n"
-                    : table(result, in, console));
-          });
+      try (@Nullable EffectsPage html = page == null ? null : new EffectsPage(Path.of(page))) {
+        input.forEach(texts, console, in -> answer(classifier, in, html, console));
+        if (html != null) {
+          html.publish();
+        }
+      }
     }
+  }
+
+  private boolean explains() {
+    return explain || page != null;
+  }
+
+  private void answer(
+      TextClassifier classifier, Input in, @Nullable EffectsPage html, Console console)
+      throws IOException {
+    Explanation explanation = explains() ? explain(classifier, in, console) : null;
+    Classification result =
+        explanation == null ? classify(classifier, in) : explanation.classification();
+    if (html != null && explanation != null && in.text() != null) {
+      html.add(in.text(), explanation);
+    }
+    console.print(
+        common.json
+            ? json(result, classifier.backend(), explanation) + "\n"
+            : table(result, in, console)
+                + (explanation == null ? "" : words(explanation, console)));
+  }
+
+  private Explanation explain(TextClassifier classifier, Input in, Console console)
+      throws IOException {
+    String text = in.text();
+    if (text == null || in.context() != null) {
+      throw new IllegalArgumentException("--explain is for texts, not for 'ids' or a 'context'");
+    }
+    return StatusLine.during(
+        console,
+        common.quiet,
+        "explaining",
+        () -> new WordEffects(classifier).explain(text, truncation));
+  }
+
+  private static String words(Explanation explanation, Console console) {
+    double largest = EffectsPage.largest(explanation);
+    StringBuilder out = new StringBuilder();
+    for (Word word : explanation.words()) {
+      String text = Console.printable(word.text());
+      if (word.effect().isEmpty()) {
+        out.append(console.dim("         -  " + text)).append('\n');
+      } else {
+        double effect = word.effect().getAsDouble();
+        out.append(String.format(Locale.ROOT, "%+10.3f  ", effect))
+            .append(console.shade(text, largest == 0 ? 0 : effect / largest))
+            .append('\n');
+      }
+    }
+    return out.toString();
   }
 
   /** A file's rows are on several threads, each on one. */
@@ -124,7 +191,8 @@ final class ClassifyCommand implements Command {
   }
 
   /** The backend, which may change from one text to the next, is told unless it is null. */
-  private String json(Classification result, @Nullable Backend backend) {
+  private String json(
+      Classification result, @Nullable Backend backend, @Nullable Explanation explanation) {
     JsonWriter json = new JsonWriter().beginObject();
     json.name("label").value(result.label());
     json.name("labelId").value(result.labelId());
@@ -144,6 +212,14 @@ final class ClassifyCommand implements Command {
     json.name("windows").value(result.windows());
     if (minProbability != null) {
       json.name("abstained").value(result.abstains(minProbability));
+    }
+    if (explanation != null) {
+      json.name("effects").beginArray();
+      for (Word word : explanation.words()) {
+        json.beginObject().name("word").value(word.text());
+        json.name("effect").value(word.effect().orElse(Double.NaN)).end();
+      }
+      json.end();
     }
     if (backend != null) {
       json.name("backend").value(backend.name());
