@@ -36,10 +36,21 @@ public record Classification(List<LabelScore> scores, int tokens, boolean trunca
   }
 
   /**
-   * Whether the best label's probability is below a threshold, so that the caller should abstain.
-   * Never of a regression, which has no probabilities.
+   * Whether a caller that wants to be this sure should not use the label: its probability is below.
+   * Calibrated probabilities ({@link Calibration}) make the threshold mean what it says.
+   *
+   * @param minProbability 0 to 1
+   * @throws IllegalArgumentException if it is not
+   * @throws IllegalStateException if the head is a regression, which has no probabilities
    */
-  public boolean isBelow(double threshold) {
-    return probability() < threshold;
+  public boolean abstains(double minProbability) {
+    if (!(minProbability >= 0 && minProbability <= 1)) {
+      throw new IllegalArgumentException(
+          "the least probability is " + minProbability + ", expected 0 to 1");
+    }
+    if (Double.isNaN(probability())) {
+      throw new IllegalStateException("a regression has no probability to hold to a threshold");
+    }
+    return probability() < minProbability;
   }
 }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param lastToken which token the head reads
  * @param windowStride tokens from one window of a long text to the next; 0 for three quarters of a
  *     window
- * @param calibrated whether a {@link Calibration} beside the model is applied
  */
 public record ClassifierOptions(
     @Nullable Task task,
@@ -26,8 +25,7 @@ public record ClassifierOptions(
     @Nullable String extractToken,
     @Nullable ProblemType problemType,
     LastToken lastToken,
-    int windowStride,
-    boolean calibrated) {
+    int windowStride) {
 
   /** Checks the stride. */
   public ClassifierOptions {
@@ -39,78 +37,37 @@ public record ClassifierOptions(
 
   /** All as the model says. */
   public static ClassifierOptions defaults() {
-    return new ClassifierOptions(null, null, null, null, null, LastToken.AUTO, 0, true);
+    return new ClassifierOptions(null, null, null, null, null, LastToken.AUTO, 0);
   }
 
   /** These options with another task. */
   public ClassifierOptions withTask(@Nullable Task task) {
     return new ClassifierOptions(
-        task,
-        startToken,
-        delimiterToken,
-        extractToken,
-        problemType,
-        lastToken,
-        windowStride,
-        calibrated);
+        task, startToken, delimiterToken, extractToken, problemType, lastToken, windowStride);
   }
 
   /** These options with other tokens around and between texts. */
   public ClassifierOptions withTokens(
       @Nullable String start, @Nullable String delimiter, @Nullable String extract) {
     return new ClassifierOptions(
-        task, start, delimiter, extract, problemType, lastToken, windowStride, calibrated);
+        task, start, delimiter, extract, problemType, lastToken, windowStride);
   }
 
   /** These options with outputs read in another way. */
   public ClassifierOptions withProblemType(@Nullable ProblemType problemType) {
     return new ClassifierOptions(
-        task,
-        startToken,
-        delimiterToken,
-        extractToken,
-        problemType,
-        lastToken,
-        windowStride,
-        calibrated);
+        task, startToken, delimiterToken, extractToken, problemType, lastToken, windowStride);
   }
 
   /** These options with another token read. */
   public ClassifierOptions withLastToken(LastToken lastToken) {
     return new ClassifierOptions(
-        task,
-        startToken,
-        delimiterToken,
-        extractToken,
-        problemType,
-        lastToken,
-        windowStride,
-        calibrated);
+        task, startToken, delimiterToken, extractToken, problemType, lastToken, windowStride);
   }
 
   /** These options with another stride of windows. */
   public ClassifierOptions withWindowStride(int windowStride) {
     return new ClassifierOptions(
-        task,
-        startToken,
-        delimiterToken,
-        extractToken,
-        problemType,
-        lastToken,
-        windowStride,
-        calibrated);
-  }
-
-  /** These options, with or without the calibration beside the model. */
-  public ClassifierOptions withCalibration(boolean calibrated) {
-    return new ClassifierOptions(
-        task,
-        startToken,
-        delimiterToken,
-        extractToken,
-        problemType,
-        lastToken,
-        windowStride,
-        calibrated);
+        task, startToken, delimiterToken, extractToken, problemType, lastToken, windowStride);
   }
 }

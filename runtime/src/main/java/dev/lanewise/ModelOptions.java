@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param preprocessing of GPT-1 texts
  * @param storage where weights are read from
  * @param weights type of the matrices
+ * @param calibrated whether a classifier uses the temperature stored beside it ({@link
+ *     Calibration})
  */
 public record ModelOptions(
     @Nullable Kernels kernels,
@@ -22,7 +24,8 @@ public record ModelOptions(
     List<String> labels,
     Preprocessing preprocessing,
     WeightStorage storage,
-    WeightType weights) {
+    WeightType weights,
+    boolean calibrated) {
 
   /** Checks the range of threads. */
   public ModelOptions {
@@ -37,36 +40,41 @@ public record ModelOptions(
   /** The defaults of every option. */
   public static ModelOptions defaults() {
     return new ModelOptions(
-        null, 0, List.of(), Preprocessing.AUTO, WeightStorage.PACKED, WeightType.STORED);
+        null, 0, List.of(), Preprocessing.AUTO, WeightStorage.PACKED, WeightType.STORED, true);
   }
 
   /** These options with another backend. */
   public ModelOptions withKernels(Kernels kernels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 
   /** These options with another number of threads. */
   public ModelOptions withThreads(int threads) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 
   /** These options with other names of the classes. */
   public ModelOptions withLabels(List<String> labels) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 
   /** These options with another pre-processing of GPT-1 texts. */
   public ModelOptions withPreprocessing(Preprocessing preprocessing) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 
   /** These options with weights kept in another way. */
   public ModelOptions withStorage(WeightStorage storage) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 
   /** These options with matrices of another type, rounded to it when the model is opened. */
   public ModelOptions withWeights(WeightType weights) {
-    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights);
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
+  }
+
+  /** These options with a temperature beside the model used or ignored. */
+  public ModelOptions withCalibration(boolean calibrated) {
+    return new ModelOptions(kernels, threads, labels, preprocessing, storage, weights, calibrated);
   }
 }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * the caller's thread unless {@link ModelOptions#threads} says otherwise. The same text gives the
  * same bits on every machine with FMA, whatever the number of threads. Close it when no longer
  * needed; calls after that throw {@link IllegalStateException}, calls under way end normally.
+ *
+ * <p>A temperature that is stored in the folder is used ({@link Calibration}), unless {@link
+ * ModelOptions#calibrated} is false.
  */
 public final class TextClassifier implements AutoCloseable {
 
@@ -39,7 +42,7 @@ public final class TextClassifier implements AutoCloseable {
   private TextClassifier(LoadedModel model, ModelOptions options, ClassifierOptions classifier)
       throws IOException {
     this.model = model;
-    this.head = ClassificationHead.of(model, options.labels(), classifier);
+    this.head = ClassificationHead.of(model, options, classifier);
     this.runs = new HeadRuns(model, head);
     ClassifierConfig said = ClassifierConfig.of(model.config());
     this.encoder = model.hasTokenizer() ? model.textEncoder().with(classifier, said) : null;
@@ -265,6 +268,32 @@ public final class TextClassifier implements AutoCloseable {
         classify(ids);
       }
     }
+  }
+
+  /**
+   * The ids of a text as {@link #classify(CharSequence)} would read it, template included, however
+   * long it is.
+   *
+   * @throws IllegalArgumentException if the text is empty or has an unpaired surrogate
+   * @throws IllegalStateException if the folder has no tokenizer
+   */
+  public int[] encode(CharSequence text) {
+    return encoder().whole(text);
+  }
+
+  /**
+   * The ids that {@link #classify(CharSequence, Truncation)} reads; of several windows the first.
+   *
+   * @throws IllegalArgumentException as {@link #classify(CharSequence)}
+   * @throws IllegalStateException if the folder has no tokenizer
+   */
+  public int[] encode(CharSequence text, Truncation truncation) {
+    return encoder().encode(text, truncation).ids();
+  }
+
+  /** What logits are divided by before they become probabilities: 1, or as calibrated. */
+  public double temperature() {
+    return head.temperature();
   }
 
   /** The task, where the options or the config name one. */

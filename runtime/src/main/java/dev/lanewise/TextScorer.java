@@ -81,6 +81,22 @@ public final class TextScorer implements AutoCloseable {
     return ScoringLoop.run(model, model.ids(ids).ids(), 0);
   }
 
+  /**
+   * The logits of every token of a text, as the output matrix gives them: before any softmax.
+   *
+   * @param rows receives them in order, on this thread; must not call this model
+   * @throws IllegalArgumentException if there are no ids, too many, or one is out of range
+   * @throws IllegalStateException if this is closed, or there is no output matrix
+   */
+  public void logits(int[] ids, LogitRows rows) {
+    ScoringLoop.logits(model, model.ids(ids).ids(), rows);
+  }
+
+  /** Whether the checkpoint has an output matrix, its own or the tied embedding. */
+  public boolean hasLanguageModel() {
+    return model.hasOutput();
+  }
+
   /** The model's configuration. */
   public ModelConfig config() {
     return model.config();

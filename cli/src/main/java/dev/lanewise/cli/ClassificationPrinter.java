@@ -11,25 +11,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * A classification for scripts or for people.
  *
- * @param top labels to show, or null for the default: all in JSON, else one
- * @param minProbability below which the classifier abstains
+ * @param top labels to show, or null for the default: all in JSON of a text, else one
+ * @param minProbability below which the classifier abstains, or null
  */
-record ClassificationPrinter(@Nullable Integer top, double minProbability) {
+record ClassificationPrinter(@Nullable Integer top, @Nullable Double minProbability) {
 
   /** Width that most labels fit, so that the texts behind them are aligned. */
   private static final int LABEL_WIDTH = 20;
 
-  /** An object with all fields, not ended yet. */
-  JsonWriter json(Classification result, Backend backend) {
+  /**
+   * An object with all fields, not ended yet.
+   *
+   * @param backend or null where it may change from one text to the next
+   */
+  JsonWriter json(Classification result, @Nullable Backend backend) {
     JsonWriter json = new JsonWriter().beginObject();
     json.name("label").value(result.label());
     json.name("labelId").value(result.labelId());
     number(json.name("probability"), result.probability());
-    if (minProbability > 0) {
-      json.name("abstained").value(result.isBelow(minProbability));
+    if (minProbability != null) {
+      json.name("abstained").value(result.abstains(minProbability));
     }
     json.name("scores").beginArray();
-    for (LabelScore score : best(result, result.scores().size())) {
+    for (LabelScore score : best(result, backend == null ? 1 : result.scores().size())) {
       json.beginObject();
       json.name("label").value(score.label());
       json.name("labelId").value(score.labelId());
@@ -42,8 +46,10 @@ record ClassificationPrinter(@Nullable Integer top, double minProbability) {
     json.name("tokens").value(result.tokens());
     json.name("truncated").value(result.truncated());
     json.name("windows").value(result.windows());
-    json.name("backend").value(backend.name());
-    json.name("vectorBits").value(backend.vectorBits());
+    if (backend != null) {
+      json.name("backend").value(backend.name());
+      json.name("vectorBits").value(backend.vectorBits());
+    }
     return json;
   }
 
@@ -97,8 +103,8 @@ record ClassificationPrinter(@Nullable Integer top, double minProbability) {
     if (result.windows() > 1) {
       remarks += "  (" + result.windows() + " windows)";
     }
-    return minProbability > 0 && result.isBelow(minProbability)
-        ? remarks + "  (too uncertain)"
+    return minProbability != null && result.abstains(minProbability)
+        ? remarks + "  (abstained)"
         : remarks;
   }
 

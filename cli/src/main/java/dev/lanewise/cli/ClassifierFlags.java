@@ -74,9 +74,7 @@ final class ClassifierFlags {
       description = "From one window to the next (default: three quarters of a window).")
   private @Nullable Integer windowStride;
 
-  @Option(
-      names = "--no-calibration",
-      description = "Leave a calibration.json beside the model alone.")
+  @Option(names = "--no-calibration", description = "Ignore the temperature beside the model.")
   private boolean uncalibrated;
 
   /** As the library has them. */
@@ -86,8 +84,12 @@ final class ClassifierFlags {
         .withTokens(start, delimiter, extract)
         .withProblemType(problemType)
         .withLastToken(lastToken)
-        .withWindowStride(windowStride == null ? 0 : windowStride)
-        .withCalibration(!uncalibrated);
+        .withWindowStride(windowStride == null ? 0 : windowStride);
+  }
+
+  /** Whether a temperature beside the model is used. */
+  boolean calibrated() {
+    return !uncalibrated;
   }
 
   /** What happens to inputs that are too long. */
@@ -135,22 +137,6 @@ final class ClassifierFlags {
         default ->
             throw new TypeConversionException(
                 "expected single, multi or regression, found '" + value + "'");
-      };
-    }
-  }
-
-  /** Names of the policies. */
-  static final class TruncationChoice implements ITypeConverter<Truncation> {
-    @Override
-    public Truncation convert(String value) {
-      return switch (value) {
-        case "error" -> Truncation.ERROR;
-        case "start" -> Truncation.KEEP_START;
-        case "end" -> Truncation.KEEP_END;
-        case "window" -> Truncation.WINDOWS;
-        default ->
-            throw new TypeConversionException(
-                "expected error, start, end or window, found '" + value + "'");
       };
     }
   }

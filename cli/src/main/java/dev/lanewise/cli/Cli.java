@@ -56,6 +56,9 @@ final class Cli {
     commands.put("score", ScoreCommand::new);
     commands.put("tokenize", TokenizeCommand::new);
     commands.put("inspect", InspectCommand::new);
+    commands.put("evaluate", EvaluateCommand::new);
+    commands.put("calibrate", CalibrateCommand::new);
+    commands.put("verify", VerifyCommand::new);
     commands.put("quantize", QuantizeCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return commands;

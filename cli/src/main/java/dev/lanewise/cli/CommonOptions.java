@@ -21,7 +21,7 @@ final class CommonOptions {
       paramLabel = "N",
       converter = ThreadCount.class,
       description =
-          "Threads of one call (default: 1 to classify, all processors to generate and score).")
+          "Threads of one call, or of many texts (default: 1 to classify, else all processors).")
   @Nullable Integer threads;
 
   @Option(
@@ -67,6 +67,11 @@ final class CommonOptions {
       usageHelp = true,
       description = "Show this and an example.")
   boolean help;
+
+  /** Threads of a command that works on many texts, each on one thread. */
+  int threadsForMany() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
 
   /** Where weights are read from. */
   WeightStorage storage() {

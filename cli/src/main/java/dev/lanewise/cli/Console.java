@@ -15,6 +15,10 @@ import java.util.Locale;
  */
 final class Console {
 
+  // Of the 256 colours, dark to bright.
+  private static final int[] GREEN = {22, 28, 34};
+  private static final int[] RED = {52, 88, 160};
+
   private final InputStream in;
   private final OutputStream out;
   private final OutputStream err;
@@ -101,6 +105,20 @@ final class Console {
   /** Dim on a terminal that wants colour. */
   String dim(String text) {
     return color ? "\u001b[2m" + text + "\u001b[0m" : text;
+  }
+
+  /**
+   * On a terminal that wants colour: white on green for what speaks for something, on red for what
+   * speaks against it.
+   *
+   * @param strength -1 to 1; near 0 the text is left as it is
+   */
+  String shade(String text, double strength) {
+    int[] scale = strength < 0 ? RED : GREEN;
+    int step = (int) Math.ceil(Math.abs(strength) * (scale.length + 1)) - 2;
+    return color && step >= 0
+        ? "\u001b[97;48;5;" + scale[Math.min(step, scale.length - 1)] + "m" + text + "\u001b[0m"
+        : text;
   }
 
   /**

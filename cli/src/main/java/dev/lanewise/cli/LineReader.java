@@ -37,6 +37,11 @@ final class LineReader {
     this.source = source;
   }
 
+  /** Number of the line that was read last, from 1. */
+  long number() {
+    return number;
+  }
+
   /** "line 3 of stdin": the line that was read last. */
   String where() {
     return "line " + number + " of " + source;
@@ -56,12 +61,21 @@ final class LineReader {
     }
     for (; b >= 0 && b != '\n'; b = in.read()) {
       if (line.size() == MAX_LINE_BYTES) {
+        skipToEnd();
         throw new InputException(
             where(), "longer than " + (MAX_LINE_BYTES >> 20) + " MiB, the limit for one line");
       }
       line.write(b);
     }
     return decode(line.toByteArray());
+  }
+
+  /** So that the next line is the next line. */
+  private void skipToEnd() throws IOException {
+    int b = in.read();
+    while (b >= 0 && b != '\n') {
+      b = in.read();
+    }
   }
 
   private String decode(byte[] bytes) throws IOException {

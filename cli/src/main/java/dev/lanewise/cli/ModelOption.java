@@ -49,6 +49,16 @@ final class ModelOption {
     }
   }
 
+  /**
+   * Fails unless a model was named: what is written beside one should not go to the model that
+   * ships unasked.
+   */
+  void requireGiven() {
+    if (path == null) {
+      throw new UsageException("missing required option: '--model=PATH'");
+    }
+  }
+
   /** The path, or that of the model that ships. */
   Path orShipped(ShippedModel model) throws IOException {
     return path == null ? model.locate() : Path.of(path);

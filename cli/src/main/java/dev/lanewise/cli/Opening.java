@@ -21,17 +21,25 @@ final class Opening {
   static <T> T open(
       Console console, CommonOptions common, ModelOption model, Path path, Opener<T> opener)
       throws IOException {
-    int threads = common.threads == null ? 0 : common.threads;
+    return open(console, common, path, options(common, model), opener);
+  }
+
+  static <T> T open(
+      Console console, CommonOptions common, Path path, ModelOptions options, Opener<T> opener)
+      throws IOException {
+    return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(options));
+  }
+
+  /** The options that commands share. */
+  static ModelOptions options(CommonOptions common, ModelOption model) {
     ModelOptions options =
         ModelOptions.defaults()
-            .withThreads(threads)
+            .withThreads(common.threads == null ? 0 : common.threads)
             .withPreprocessing(model.preprocessing())
             .withStorage(common.storage())
             .withWeights(common.type);
-    if (common.kernels != KernelMode.AUTO) {
-      options = options.withKernels(Kernels.select(common.kernels));
-    }
-    ModelOptions chosen = options;
-    return StatusLine.during(console, common.quiet, "loading " + path, () -> opener.open(chosen));
+    return common.kernels == KernelMode.AUTO
+        ? options
+        : options.withKernels(Kernels.select(common.kernels));
   }
 }

@@ -3,8 +3,9 @@ package dev.lanewise.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** 0 to 1. */
+/** An option's value of 0 to 1. */
 final class Probability implements ITypeConverter<Double> {
+
   @Override
   public Double convert(String value) {
     double probability;
@@ -14,7 +15,7 @@ final class Probability implements ITypeConverter<Double> {
       probability = Double.NaN;
     }
     if (!(probability >= 0 && probability <= 1)) {
-      throw new TypeConversionException("expected 0 to 1, found '" + value + "'");
+      throw new TypeConversionException("expected a number from 0 to 1, found '" + value + "'");
     }
     return probability;
   }

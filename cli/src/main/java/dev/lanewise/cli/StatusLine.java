@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * "loading models/gpt2 3.1 s" on a terminal's stderr while something is slow; erased at the end.
@@ -18,7 +19,7 @@ final class StatusLine {
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread thread;
 
-  private StatusLine(Console console, String what) {
+  private StatusLine(Console console, Supplier<String> what) {
     this.console = console;
     thread = Thread.ofPlatform().daemon().name("lanewise-status").unstarted(() -> show(what));
   }
@@ -33,10 +34,16 @@ final class StatusLine {
   /** Does {@code work}, showing {@code what} unless {@code quiet}. */
   static <T> T during(Console console, boolean quiet, String what, Work<T> work)
       throws IOException {
+    return during(console, quiet, () -> what, work);
+  }
+
+  /** Does {@code work}, showing what {@code what} says meanwhile unless {@code quiet}. */
+  static <T> T during(Console console, boolean quiet, Supplier<String> what, Work<T> work)
+      throws IOException {
     if (quiet || !console.errIsTerminal()) {
       return work.run();
     }
-    StatusLine line = new StatusLine(console, Console.printable(what));
+    StatusLine line = new StatusLine(console, () -> Console.printable(what.get()));
     line.thread.start();
     try {
       return work.run();
@@ -45,14 +52,14 @@ final class StatusLine {
     }
   }
 
-  private void show(String what) {
+  private void show(Supplier<String> what) {
     long start = System.nanoTime();
     try {
       long wait = PATIENCE_MILLIS;
       boolean shown = false;
       while (!end.await(wait, TimeUnit.MILLISECONDS)) {
         double seconds = (System.nanoTime() - start) / 1e9;
-        console.printError(String.format(Locale.ROOT, "\r%s %.1f s\u001b[K", what, seconds));
+        console.printError(String.format(Locale.ROOT, "\r%s %.1f s\u001b[K", what.get(), seconds));
         shown = true;
         wait = STEP_MILLIS;
       }

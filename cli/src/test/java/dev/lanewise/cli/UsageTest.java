@@ -72,6 +72,24 @@ class UsageTest {
         List.of("generate", "a", "--top-k", "-1"),
         List.of("generate", "a", "--seed", "1e9"),
         List.of("classify", "a", "--copy", "--weights", "mapped"),
+        List.of("classify", "a", "--min-probability", "1.5"),
+        List.of("classify", "a", "--min-probability", "NaN"),
+        List.of("classify", "--output", "a.jsonl"),
+        List.of("classify", "a", "--input", "b.tsv"),
+        List.of("classify", "--jsonl", "--input", "b.tsv"),
+        List.of("classify", "--ids", "1", "--input", "b.tsv"),
+        List.of("classify", "--input", "b.txt"),
+        List.of("classify", "--input", "b.tsv", "--output", "c.tsv"),
+        List.of("classify", "--input", "b.tsv", "--resume"),
+        List.of("classify", "--input", "b.tsv", "--on-error", "ignore"),
+        List.of("classify", "--input", "b.tsv", "--text-column", "0"),
+        List.of("classify", "--input", "b.jsonl", "--text-column", "1"),
+        List.of("evaluate"),
+        List.of("evaluate", "a", "--data", "b"),
+        List.of("evaluate", "--data", "b", "--lambda", "-1"),
+        List.of("calibrate", "--data", "b"),
+        List.of("verify", "-m", "a"),
+        List.of("verify", "-m", "a", "--expected", "b", "--tolerance", "-1"),
         List.of("score"),
         List.of("score", "--ids", "1", "--context", "a"),
         List.of("tokenize"),
@@ -102,8 +120,6 @@ class UsageTest {
         "generate a --repetition-penalty 1.1",
         "generate a --stop x",
         "score a --answers b c",
-        "verify -m x --expected y",
-        "evaluate --data x",
         "quantize --out x",
         "quantize --to q8_0",
         "fit --data x --out y",
@@ -117,7 +133,17 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"classify", "generate", "score", "tokenize", "inspect"})
+  @ValueSource(
+      strings = {
+        "classify",
+        "generate",
+        "score",
+        "tokenize",
+        "inspect",
+        "evaluate",
+        "calibrate",
+        "verify"
+      })
   void showsAnExampleForEachCommand(String command) {
     Run run = Run.of(command, "--help");
     assertThat(run.exit()).isZero();
@@ -134,7 +160,16 @@ class UsageTest {
   void listsItsCommands() {
     Run run = Run.of("--help");
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).contains("classify", "generate", "score", "tokenize", "inspect");
+    assertThat(run.out())
+        .contains(
+            "classify",
+            "generate",
+            "score",
+            "tokenize",
+            "inspect",
+            "evaluate",
+            "calibrate",
+            "verify");
   }
 
   @Test

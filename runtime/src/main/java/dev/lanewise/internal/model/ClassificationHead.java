@@ -4,6 +4,7 @@ import dev.lanewise.Calibration;
 import dev.lanewise.ClassifierOptions;
 import dev.lanewise.LabelScore;
 import dev.lanewise.LastToken;
+import dev.lanewise.ModelOptions;
 import dev.lanewise.internal.model.GptWeights.Head;
 import dev.lanewise.loader.IncompatibleCheckpointException;
 import dev.lanewise.loader.ModelConfig;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -42,16 +44,15 @@ public final class ClassificationHead {
   /**
    * The head of a model. One that only scores answers has no labels.
    *
-   * @param ownLabels names in place of the config's, or empty
    * @throws IncompatibleCheckpointException if the model has no head, or another number of labels
    */
   public static ClassificationHead of(
-      LoadedModel model, List<String> ownLabels, ClassifierOptions options) throws IOException {
+      LoadedModel model, ModelOptions opened, ClassifierOptions options) throws IOException {
     ModelConfig config = model.config();
     Head head = model.weights().classifier();
     List<String> labels = List.of();
     if (head != null) {
-      labels = labels(model, head.weight().out(), ownLabels);
+      labels = labels(model, head.weight().out(), opened.labels());
     } else if (model.weights().choice() == null) {
       throw new IncompatibleCheckpointException(
           "%s: no tensor 'score.weight', so the model cannot classify; it is a language model for generate and score"
@@ -63,13 +64,23 @@ public final class ClassificationHead {
           "%s: config.json has no 'pad_token_id', so there is no last token that is not padding"
               .formatted(model.folder()));
     }
+    ProblemType type = Objects.requireNonNullElse(options.problemType(), config.problemType());
     return new ClassificationHead(
         labels,
-        Objects.requireNonNullElse(options.problemType(), config.problemType()),
+        type,
         options.lastToken() == LastToken.LAST ? OptionalInt.empty() : pad,
-        options.calibrated()
-            ? Calibration.read(model.folder()).map(Calibration::temperature).orElse(1.0)
-            : 1);
+        opened.calibrated() ? temperature(model, type) : 1);
+  }
+
+  /** What is stored beside the model, else 1. */
+  private static double temperature(LoadedModel model, ProblemType type) throws IOException {
+    OptionalDouble stored = Calibration.read(model.folder());
+    if (stored.isPresent() && type != ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+      throw new IncompatibleCheckpointException(
+          "%s: a temperature is for heads with one right label, this one is %s; delete the file"
+              .formatted(Calibration.FILE_NAME, type));
+    }
+    return stored.orElse(1);
   }
 
   private static List<String> labels(LoadedModel model, int rows, List<String> ownLabels)
@@ -98,6 +109,11 @@ public final class ClassificationHead {
   /** Names of the classes, by id; empty if the model only scores answers. */
   public List<String> labels() {
     return labels;
+  }
+
+  /** What logits are divided by before they become probabilities. */
+  public double temperature() {
+    return temperature;
   }
 
   /** How outputs are read. */

@@ -41,6 +41,7 @@ public final class LoadedModel implements AutoCloseable {
   private final Path folder;
   private final ModelConfig config;
   private final GptWeights weights;
+  private final boolean hasOutput;
   private final @Nullable Tokenizer tokenizer;
   private final @Nullable TextEncoder textEncoder;
   private final KernelSwitch kernels;
@@ -61,6 +62,7 @@ public final class LoadedModel implements AutoCloseable {
     this.folder = folder;
     this.config = config;
     this.weights = weights;
+    this.hasOutput = output != null;
     this.tokenizer = tokenizer;
     this.textEncoder = tokenizer == null ? null : new TextEncoder(tokenizer, config);
     this.kernels = kernels;
@@ -259,6 +261,11 @@ public final class LoadedModel implements AutoCloseable {
   /** The model's configuration. */
   public ModelConfig config() {
     return config;
+  }
+
+  /** Whether there is an output matrix, tied or not. */
+  public boolean hasOutput() {
+    return hasOutput;
   }
 
   GptWeights weights() {

@@ -1,5 +1,6 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.LogitRows;
 import dev.lanewise.Score;
 import dev.lanewise.TokenScore;
 import dev.lanewise.Tokenizer;
@@ -34,6 +35,29 @@ public final class ScoringLoop {
       tokens.add(new TokenScore(ids[i], text, logProb));
     }
     return new Score(sum, tokens);
+  }
+
+  /**
+   * Hands on the logits of each token.
+   *
+   * @param ids that were checked
+   */
+  public static void logits(LoadedModel model, int[] ids, LogitRows rows) {
+    float[] row = new float[model.config().vocabSize()];
+    model.call(forward -> logits(forward, ids, row, rows));
+  }
+
+  private static void logits(Forward forward, int[] ids, float[] row, LogitRows rows) {
+    forward.begin(ids.length, false);
+    for (int from = 0; from < ids.length; from += Forward.MAX_ROWS) {
+      int to = Math.min(ids.length, from + Forward.MAX_ROWS);
+      forward.run(ids, from, to, Need.ALL, null);
+      for (int position = from; position < to; position++) {
+        MemorySegment logits = forward.logits(position - from, 1);
+        MemorySegment.copy(logits, OutputHead.FLOAT, 0, row, 0, row.length);
+        rows.accept(position, row);
+      }
+    }
   }
 
   /** Fills {@code logProbs[i]} for i from 1: the log-probability of ids[i] given ids[0..i). */

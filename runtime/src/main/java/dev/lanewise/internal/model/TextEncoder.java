@@ -111,6 +111,15 @@ public final class TextEncoder {
     return pair(cut(a, room - b.length, truncation), b, true);
   }
 
+  /**
+   * Encodes a text of any length.
+   *
+   * @throws IllegalArgumentException if it has no tokens or an unpaired surrogate
+   */
+  public int[] whole(CharSequence text) {
+    return concat(template.start(), body(text, "text"), template.end());
+  }
+
   /** Encodes a text that more text follows: without the template's last tokens; may be empty. */
   public int[] encodeWithoutEnd(CharSequence text) {
     return concat(template.start(), tokenizer.encode(text, Specials.TEXT, false), new int[0]);
