@@ -85,7 +85,8 @@ class CommandsTest {
             "vectorBits");
     assertThat(result.required("scores").asArray().size()).isEqualTo(151);
     JsonObject best = result.required("scores").asArray().get(0).asObject();
-    assertThat(best.members().keySet()).containsExactly("label", "labelId", "logit", "probability");
+    assertThat(best.members().keySet())
+        .containsExactly("label", "labelId", "logit", "logProbability", "probability");
     assertThat(best.required("label").asString()).isEqualTo("transfer");
     assertThat(result.required("windows").asInt()).isEqualTo(1);
     assertThat(result.required("truncated").asBoolean()).isFalse();
