@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AllocationTest {
 
   /** Calls of all kernels in one another's midst, which is when they are compiled. */
-  private static final int MIXED_CALLS = 20_000;
+  private static final int MIXED_CALLS = 12_000;
 
   static Stream<Kernels> backends() {
     return Backends.all().stream();
