@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lanewise.Explanation.Word;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WordEffectsTest {
 
@@ -90,26 +92,36 @@ class WordEffectsTest {
     assertThat(texts(explain("I \ud83d\ude00 don't"))).containsExactly("I", "😀", "don't");
   }
 
+  /** With a tiny model: a long text takes seconds where kernels are cold. */
   @Test
-  void explainsWhatWasReadOfALongText() {
-    int limit = classifier.config().nPositions();
-    String text = "word ".repeat(limit) + "dollars";
-    assertThatThrownBy(() -> explain(text)).isInstanceOf(ContextLengthException.class);
-    assertThatThrownBy(() -> explain("")).isInstanceOf(IllegalArgumentException.class);
-
-    // Long words: few of them, so few classifications.
-    String longWords = ("antidisestablishmentarianism".repeat(3) + " ").repeat(limit / 8).strip();
-    for (Truncation truncation : List.of(Truncation.KEEP_START, Truncation.KEEP_END)) {
-      Explanation explanation = explain(longWords, truncation);
-      assertThat(explanation.classification())
-          .isEqualTo(classifier.classify(longWords, truncation));
-      assertThat(explanation.classification().truncated()).isTrue();
-      List<Word> words = explanation.words();
-      long read = words.stream().filter(word -> word.effect().isPresent()).count();
-      assertThat(read).isBetween(1L, words.size() - 1L);
-      boolean atStart = truncation == Truncation.KEEP_START;
-      assertThat(words.getFirst().effect().isPresent()).isEqualTo(atStart);
-      assertThat(words.getLast().effect().isPresent()).isEqualTo(!atStart);
+  void explainsWhatWasReadOfALongText(@TempDir Path folder) throws IOException {
+    Path models = Path.of("src/test/resources/models");
+    for (String file :
+        List.of(
+            "openai-gpt-clf/config.json",
+            "openai-gpt-clf/model.safetensors",
+            "openai-gpt-lm/tokenizer.json")) {
+      Path from = models.resolve(file);
+      Files.copy(from, folder.resolve(from.getFileName()));
+    }
+    try (TextClassifier small = TextClassifier.open(folder)) {
+      WordEffects effects = new WordEffects(small);
+      String text = "guitar ".repeat(small.config().nPositions()).strip();
+      assertThatThrownBy(() -> effects.explain(text, Truncation.ERROR))
+          .isInstanceOf(ContextLengthException.class);
+      assertThatThrownBy(() -> effects.explain("", Truncation.ERROR))
+          .isInstanceOf(IllegalArgumentException.class);
+      for (Truncation truncation : List.of(Truncation.KEEP_START, Truncation.KEEP_END)) {
+        Explanation explanation = effects.explain(text, truncation);
+        assertThat(explanation.classification()).isEqualTo(small.classify(text, truncation));
+        assertThat(explanation.classification().truncated()).isTrue();
+        List<Word> words = explanation.words();
+        long read = words.stream().filter(word -> word.effect().isPresent()).count();
+        assertThat(read).isBetween(1L, words.size() - 1L);
+        boolean atStart = truncation == Truncation.KEEP_START;
+        assertThat(words.getFirst().effect().isPresent()).isEqualTo(atStart);
+        assertThat(words.getLast().effect().isPresent()).isEqualTo(!atStart);
+      }
     }
   }
 }
