@@ -26,6 +26,7 @@ final class LineReader {
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final String source;
   private long number;
+  private boolean cut;
 
   /**
    * Reads a stream.
@@ -55,13 +56,16 @@ final class LineReader {
   @Nullable String next() throws IOException {
     line.reset();
     number++;
+    if (cut) {
+      skipRest();
+    }
     int b = in.read();
     if (b < 0) {
       return null;
     }
     for (; b >= 0 && b != '\n'; b = in.read()) {
       if (line.size() == MAX_LINE_BYTES) {
-        skipToEnd();
+        cut = true;
         throw new InputException(
             where(), "longer than " + (MAX_LINE_BYTES >> 20) + " MiB, the limit for one line");
       }
@@ -70,12 +74,13 @@ final class LineReader {
     return decode(line.toByteArray());
   }
 
-  /** So that the next line is the next line. */
-  private void skipToEnd() throws IOException {
+  /** Of a line that was too long. Only for who asks for the next one: it may have no end. */
+  private void skipRest() throws IOException {
     int b = in.read();
     while (b >= 0 && b != '\n') {
       b = in.read();
     }
+    cut = false;
   }
 
   private String decode(byte[] bytes) throws IOException {

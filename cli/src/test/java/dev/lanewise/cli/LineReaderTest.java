@@ -90,4 +90,15 @@ class LineReaderTest {
     assertThatThrownBy(() -> new LineReader(endless, "stdin").next())
         .hasMessage("line 1 of stdin: longer than 16 MiB, the limit for one line");
   }
+
+  @Test
+  void goesOnBehindALineThatWasTooLong() throws IOException {
+    byte[] text = new byte[LineReader.MAX_LINE_BYTES + 10];
+    java.util.Arrays.fill(text, (byte) 'a');
+    text[text.length - 3] = '\n';
+    LineReader lines = new LineReader(new ByteArrayInputStream(text), "stdin");
+    assertThatThrownBy(lines::next).hasMessageContaining("line 1 of stdin: longer than 16 MiB");
+    assertThat(lines.next()).isEqualTo("aa");
+    assertThat(lines.where()).isEqualTo("line 2 of stdin");
+  }
 }
