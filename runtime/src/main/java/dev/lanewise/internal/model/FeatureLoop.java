@@ -19,8 +19,7 @@ public final class FeatureLoop {
     int width = model.config().nEmbd();
     boolean last = layer == model.config().nLayer();
     float[] states = new float[Math.multiplyExact(ids.length, width)];
-    run(
-        model,
+    model.call(
         alone,
         forward -> {
           forward.begin(ids.length, false);
@@ -53,15 +52,6 @@ public final class FeatureLoop {
     MemorySegment.copy(source, OutputHead.FLOAT, 0, target, at, count);
   }
 
-  private static void run(
-      LoadedModel model, boolean alone, java.util.function.Consumer<Forward> call) {
-    if (alone) {
-      model.callAlone(call);
-    } else {
-      model.call(call);
-    }
-  }
-
   /**
    * The pooled states of a text: what a head reads, if the layer is the last.
    *
@@ -72,8 +62,7 @@ public final class FeatureLoop {
       LoadedModel model, int[] ids, int layer, Pooling pooling, boolean alone) {
     if (layer == model.config().nLayer()) {
       float[][] result = new float[1][];
-      run(
-          model,
+      model.call(
           alone,
           forward -> {
             forward.beginPooling(pooling);

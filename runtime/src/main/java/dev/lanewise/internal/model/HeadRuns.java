@@ -6,7 +6,6 @@ import dev.lanewise.loader.Pooling;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs inputs through a model and a head on top. Thread-safe. */
@@ -62,19 +61,15 @@ public final class HeadRuns {
   private float[] run(@Nullable Head on, List<TextInput> inputs, Pooling pooling, boolean alone) {
     Head head = Objects.requireNonNull(on);
     float[] logits = new float[head.weight().out()];
-    Consumer<Forward> call =
+    model.call(
+        alone,
         forward -> {
           forward.beginPooling(pooling);
           for (TextInput input : inputs) {
             forward.pool(input.ids(), this.head.pooledLength(input.ids()), pooling);
           }
           forward.scores(head, logits);
-        };
-    if (alone) {
-      model.callAlone(call);
-    } else {
-      model.call(call);
-    }
+        });
     return logits;
   }
 

@@ -197,29 +197,31 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   void call(Consumer<Forward> call) {
+    call(false, call);
+  }
+
+  /**
+   * Runs one call with buffers of its own.
+   *
+   * @param alone whether it uses the calling thread only, because others are busy with other calls
+   * @throws IllegalStateException if the model is closed
+   */
+  void call(boolean alone, Consumer<Forward> call) {
     lifecycle.enter();
     try {
       Forward forward = pool.take();
+      forward.alone(alone);
       call.accept(forward); // after an exception the buffers are not trusted, nor pooled
+      forward.alone(false);
       pool.giveBack(forward);
     } finally {
       lifecycle.exit();
     }
   }
 
-  /** Runs one call that uses the calling thread only. */
-  void callAlone(Consumer<Forward> call) {
-    call(
-        forward -> {
-          forward.alone(true);
-          call.accept(forward);
-          forward.alone(false);
-        });
-  }
-
   /**
    * Does something for each index below {@code count}, several at a time where there are threads;
-   * calls in it should be {@link #callAlone}.
+   * calls in it should be alone.
    */
   public void forEach(int count, IntConsumer action) {
     AtomicInteger next = new AtomicInteger();
