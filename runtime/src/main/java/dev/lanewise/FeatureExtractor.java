@@ -124,7 +124,13 @@ public final class FeatureExtractor implements AutoCloseable {
     return Arrays.stream(results).map(Objects::requireNonNull).toList();
   }
 
-  private int[] encode(CharSequence text, Truncation truncation) {
+  /**
+   * Ids of a text, as its states are made of.
+   *
+   * @throws IllegalArgumentException as {@link #states(CharSequence, int, Truncation)}
+   * @throws IllegalStateException if the folder has no tokenizer
+   */
+  public int[] encode(CharSequence text, Truncation truncation) {
     if (truncation == Truncation.WINDOWS) {
       throw new IllegalArgumentException("windows are for classification, not for states");
     }

@@ -60,6 +60,8 @@ final class Cli {
     commands.put("calibrate", CalibrateCommand::new);
     commands.put("verify", VerifyCommand::new);
     commands.put("quantize", QuantizeCommand::new);
+    commands.put("fit", FitCommand::new);
+    commands.put("features", FeaturesCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return commands;
   }

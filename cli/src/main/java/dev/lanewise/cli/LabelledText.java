@@ -31,7 +31,7 @@ record LabelledText(String text, String label, String place) {
         }
         String place = lines.where();
         int tab = line.lastIndexOf('\t');
-        if (tab < 1 || tab == line.length() - 1) {
+        if (tab < 1 || line.substring(0, tab).isBlank() || line.substring(tab + 1).isBlank()) {
           throw new InputException(place, "expected a text, a tab and a label");
         }
         texts.add(new LabelledText(line.substring(0, tab), line.substring(tab + 1).strip(), place));

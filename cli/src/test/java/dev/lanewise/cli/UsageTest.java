@@ -97,6 +97,17 @@ class UsageTest {
         List.of("tokenize", "a", "--decode"),
         List.of("tokenize", "--ids", "1"),
         List.of("inspect"),
+        List.of("fit", "--data", "a"),
+        List.of("fit", "--out", "a"),
+        List.of("fit", "--data", "a", "--out", "b", "--c", "0"),
+        List.of("fit", "--data", "a", "--out", "b", "--c", "0.1,NaN"),
+        List.of("fit", "--data", "a", "--out", "b", "--folds", "1"),
+        List.of("fit", "--data", "a", "--out", "b", "--pooling", "max"),
+        List.of("features"),
+        List.of("features", "a", "--layer", "x"),
+        List.of("features", "a", "--truncation", "window"),
+        List.of("features", "a", "--per-token", "--pooling", "mean"),
+        List.of("features", "a", "--json", "--npy", "b"),
         List.of("inspect", "a", "b"));
   }
 
@@ -122,7 +133,6 @@ class UsageTest {
         "score a --answers b c",
         "quantize --out x",
         "quantize --to q8_0",
-        "fit --data x --out y",
         "bench"
       })
   void refusesWhatIsNotBuiltYet(String line) {
@@ -142,7 +152,9 @@ class UsageTest {
         "inspect",
         "evaluate",
         "calibrate",
-        "verify"
+        "verify",
+        "fit",
+        "features"
       })
   void showsAnExampleForEachCommand(String command) {
     Run run = Run.of(command, "--help");
@@ -169,7 +181,9 @@ class UsageTest {
             "inspect",
             "evaluate",
             "calibrate",
-            "verify");
+            "verify",
+            "fit",
+            "features");
   }
 
   @Test
