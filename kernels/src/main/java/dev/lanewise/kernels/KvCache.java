@@ -90,4 +90,34 @@ public final class KvCache {
   public long valuesOffset(int layer, int head, int block) {
     return keysOffset(layer, head, block) + blockBytes();
   }
+
+  /**
+   * Copies the blocks that hold the first {@code positions} positions of another cache.
+   *
+   * @param source of the same layers, heads and head size
+   * @throws IllegalArgumentException if it is of other sizes, or they do not fit
+   */
+  public void copyFrom(KvCache source, int positions) {
+    if (source.layers != layers || source.heads != heads || source.headSize != headSize) {
+      throw new IllegalArgumentException(
+          "layers %d, heads %d, headSize %d, expected %d, %d, %d"
+              .formatted(source.layers, source.heads, source.headSize, layers, heads, headSize));
+    }
+    if (positions < 0 || positions > Math.min(capacity(), source.capacity())) {
+      throw new IllegalArgumentException(
+          "positions must be 0 to %d, found %d"
+              .formatted(Math.min(capacity(), source.capacity()), positions));
+    }
+    long bytes = Math.ceilDiv(positions, BLOCK) * pairBytes();
+    for (int layer = 0; layer < layers; layer++) {
+      for (int head = 0; head < heads; head++) {
+        MemorySegment.copy(
+            source.segment,
+            source.keysOffset(layer, head, 0),
+            segment,
+            keysOffset(layer, head, 0),
+            bytes);
+      }
+    }
+  }
 }

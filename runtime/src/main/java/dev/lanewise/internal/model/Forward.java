@@ -70,19 +70,22 @@ public final class Forward implements AutoCloseable {
   private final KernelSwitch backend;
   private Kernels kernels;
   private Workspace space;
-  private @Nullable OwnedCache cache;
   private final OutputHead output;
   private final PooledState pooled;
 
-  /** Tokens seen so far. */
-  private int position;
+  /** Of texts that nobody keeps. */
+  private final Sequence own;
 
-  // The pass under way: rows of tokens, of which the last `active` are computed in full.
+  /** Of the text under way. */
+  private Sequence sequence;
+
+  // The pass under way: rows of tokens, of which the last `active` are computed in full; all of
+  // one sequence, or one of each of several.
+  private List<Sequence> together = List.of();
   private List<Block> blocks = List.of();
   private int rows;
   private int active;
   private int layer;
-  private int cacheLayer;
   private Stage stage = Stage.ATTENTION_INPUT;
 
   Forward(
@@ -100,6 +103,8 @@ public final class Forward implements AutoCloseable {
     this.workers = workers;
     this.running = workers;
     this.normalizesFirst = config.architecture() == Architecture.GPT2;
+    this.own = new Sequence(config);
+    this.sequence = own;
     this.width = config.nEmbd();
     this.inner = config.nInner();
     this.rowBytes = (long) width * Float.BYTES;
@@ -129,17 +134,13 @@ public final class Forward implements AutoCloseable {
    * @param grows whether more passes follow the first
    */
   void begin(int capacity, boolean grows) {
-    position = 0;
-    int layers = grows || capacity > MAX_ROWS ? config.nLayer() : 1;
-    OwnedCache current = cache;
-    if (current == null || !current.fits(layers, capacity)) {
-      int kept = current == null ? 0 : current.keysAndValues.capacity();
-      if (current != null) {
-        cache = null;
-        current.close();
-      }
-      cache = new OwnedCache(config, layers, Math.max(capacity, kept));
-    }
+    sequence = own;
+    own.begin(grows || capacity > MAX_ROWS ? config.nLayer() : 1, capacity);
+  }
+
+  /** Goes on with a text whose keys and values somebody keeps, and has reserved room for more. */
+  void resume(Sequence sequence) {
+    this.sequence = sequence;
   }
 
   /**
@@ -166,7 +167,30 @@ public final class Forward implements AutoCloseable {
    * @param listener hears all rows of every layer ({@code need} must be ALL), or null
    */
   void run(int[] ids, int from, int to, Need need, @Nullable LayerListener listener) {
-    rows = to - from;
+    runRows(ids, from, to - from, need, listener);
+    sequence.advance(rows);
+  }
+
+  /**
+   * Runs one more token of each of several texts: the weights are read once for all. Each gets the
+   * bits that it gets alone.
+   *
+   * @param sequences different ones, at most {@link #MAX_ROWS}, each with room for its token
+   * @param ids one of each
+   */
+  void runTogether(List<Sequence> sequences, int[] ids) {
+    together = sequences;
+    try {
+      runRows(ids, 0, sequences.size(), Need.ALL, null);
+    } finally {
+      together = List.of();
+    }
+    sequences.forEach(one -> one.advance(1));
+  }
+
+  private void runRows(
+      int[] ids, int from, int count, Need need, @Nullable LayerListener listener) {
+    rows = count;
     kernels = backend.current();
     // The thread that compiles the kernels needs a processor more than this text does.
     running = alone || backend.isWarming() ? Workers.sequential() : workers;
@@ -180,7 +204,6 @@ public final class Forward implements AutoCloseable {
     } finally {
       entered.exit();
     }
-    position += rows;
   }
 
   private void runBlocks(int[] ids, int from, Need need, @Nullable LayerListener listener) {
@@ -203,7 +226,12 @@ public final class Forward implements AutoCloseable {
 
   /** Tokens seen so far. */
   int position() {
-    return position;
+    return sequence.position();
+  }
+
+  /** Forgets all tokens from {@code position} on. */
+  void rewind(int position) {
+    sequence.rewind(position);
   }
 
   /** The backend of the last pass. */
@@ -274,16 +302,18 @@ public final class Forward implements AutoCloseable {
     MemorySegment p = space.normalized;
     for (int row = 0; row < rows; row++) {
       long at = row * rowBytes;
-      long place = positions.offset() + (position + row) * rowBytes;
+      long place = positions.offset() + positionOf(row) * rowBytes;
       tokens.copy(ids[from + row], x, at);
       MemorySegment.copy(positions.segment(), place, p, at, rowBytes);
       kernels.add(x, at, p, at, x, at, width);
     }
   }
 
+  private int positionOf(int row) {
+    return together.isEmpty() ? sequence.position() + row : together.get(row).position();
+  }
+
   private void runBlock() {
-    KvCache keysAndValues = cache().keysAndValues;
-    cacheLayer = Math.min(layer, keysAndValues.layers() - 1);
     Block block = blocks.get(layer);
     space.packed.reset(rows, block.queryKeyValue().weight());
     if (active < rows) {
@@ -306,14 +336,6 @@ public final class Forward implements AutoCloseable {
     if (!normalizesFirst) {
       run(Stage.FEED_FORWARD_NORM);
     }
-  }
-
-  private OwnedCache cache() {
-    OwnedCache current = cache;
-    if (current == null) {
-      throw new IllegalStateException("begin comes first");
-    }
-    return current;
   }
 
   private void run(Stage stage) {
@@ -385,23 +407,46 @@ public final class Forward implements AutoCloseable {
     for (int start = width; start < 3 * width; start += width) { // keys, then values
       multiply(space.packed, linear, qkv, 0, qkvBytes, start + first, start + first + columns);
     }
-    KvCache keysAndValues = cache().keysAndValues;
+    if (together.isEmpty()) {
+      attend(sequence, 0, rows, active, from, to, part);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        attend(together.get(row), row, 1, 1, from, to, part);
+      }
+    }
+  }
+
+  /** Attention of {@code count} rows of one text, of which the last {@code active} ask. */
+  private void attend(Sequence text, int row, int count, int active, int from, int to, int part) {
+    MemorySegment qkv = space.queryKeyValue;
+    KvCache cache = text.keysAndValues();
+    int cacheLayer = Math.min(layer, cache.layers() - 1);
+    long first = row * qkvBytes;
     kernels.appendKeysAndValues(
-        qkv, rowBytes, 2 * rowBytes, qkvBytes, rows, position, keysAndValues, cacheLayer, from, to);
+        qkv,
+        first + rowBytes,
+        first + 2 * rowBytes,
+        qkvBytes,
+        count,
+        text.position(),
+        cache,
+        cacheLayer,
+        from,
+        to);
     if (active > 0) {
       kernels.attention(
           qkv,
-          (rows - active) * qkvBytes,
+          first + (count - active) * qkvBytes,
           qkvBytes,
           active,
-          position + rows - active,
-          keysAndValues,
+          text.position() + count - active,
+          cache,
           cacheLayer,
           from,
           to,
           attentionScale(),
           space.attended,
-          0,
+          row * rowBytes,
           rowBytes,
           space.scratch[part]);
     }
@@ -477,10 +522,6 @@ public final class Forward implements AutoCloseable {
     space.close();
     output.close();
     pooled.close();
-    OwnedCache current = cache;
-    if (current != null) {
-      cache = null;
-      current.close();
-    }
+    own.close();
   }
 }

@@ -18,6 +18,15 @@ final class OwnedCache implements AutoCloseable {
     return keysAndValues.layers() >= layers && keysAndValues.capacity() >= capacity;
   }
 
+  /**
+   * Another one, with room for {@code capacity} positions, that has the first {@code positions}.
+   */
+  OwnedCache copy(ModelConfig config, int capacity, int positions) {
+    OwnedCache copy = new OwnedCache(config, keysAndValues.layers(), capacity);
+    copy.keysAndValues.copyFrom(keysAndValues, positions);
+    return copy;
+  }
+
   @Override
   public void close() {
     arena.close();
