@@ -76,6 +76,15 @@ public final class TextGenerator implements AutoCloseable {
     return GenerationLoop.run(model, model.ids(prompt).ids(), options, listener);
   }
 
+  /**
+   * A text under way that keeps what the model has read. Close it, before this.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public Session newSession() {
+    return new Session(model, model.newText());
+  }
+
   /** The model's configuration. */
   public ModelConfig config() {
     return model.config();

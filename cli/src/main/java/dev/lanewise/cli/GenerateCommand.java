@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,6 +63,14 @@ final class GenerateCommand implements Command {
       description = "Seed of the draws (default when sampling: a new one, which is told).")
   private @Nullable Long seed;
 
+  @Option(
+      names = "--lookup",
+      paramLabel = "N",
+      description =
+          "Guess up to N tokens where the text repeats itself, and check them in one pass (default:"
+              + " 0, none): faster, the same text.")
+  private int lookup;
+
   @Mixin private final CommonOptions common = new CommonOptions();
 
   private GenerationOptions options = GenerationOptions.greedy();
@@ -82,6 +89,10 @@ final class GenerateCommand implements Command {
     if (maxTokens < 0) {
       throw new UsageException("--max-tokens: expected 0 or more, found " + maxTokens);
     }
+    if (lookup < 0 || lookup > GenerationOptions.MAX_LOOKUP) {
+      throw new UsageException(
+          "--lookup: expected 0 to %d, found %d".formatted(GenerationOptions.MAX_LOOKUP, lookup));
+    }
     if (candidates < 0) {
       throw new UsageException("--top-k: expected 0 or more, found " + candidates);
     }
@@ -89,11 +100,14 @@ final class GenerateCommand implements Command {
       throw new UsageException("--temperature: expected a number from 0, found " + drawAt);
     }
     options =
-        new GenerationOptions(
-            maxTokens,
-            sampling ? drawAt : 0,
-            candidates,
-            seed == null ? OptionalLong.empty() : OptionalLong.of(seed));
+        GenerationOptions.greedy()
+            .withMaxTokens(maxTokens)
+            .withTemperature(sampling ? drawAt : 0)
+            .withTopK(candidates)
+            .withLookup(lookup);
+    if (seed != null) {
+      options = options.withSeed(seed);
+    }
   }
 
   private List<String> texts() {

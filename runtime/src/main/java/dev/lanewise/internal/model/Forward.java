@@ -150,14 +150,14 @@ public final class Forward implements AutoCloseable {
    */
   void start(int[] ids, int length, Need need) {
     begin(length, false);
-    runAll(ids, length, need, null);
+    runAll(ids, 0, length, need, null);
   }
 
-  /** Runs tokens [0, length) in passes; {@code need} holds for the last pass. */
-  void runAll(int[] ids, int length, Need need, @Nullable LayerListener listener) {
-    for (int from = 0; from < length; from += MAX_ROWS) {
-      int to = Math.min(length, from + MAX_ROWS);
-      run(ids, from, to, to < length && need == Need.LAST ? Need.NONE : need, listener);
+  /** Runs tokens [from, to) in passes; {@code need} holds for the last pass. */
+  void runAll(int[] ids, int from, int to, Need need, @Nullable LayerListener listener) {
+    for (int start = from; start < to; start += MAX_ROWS) {
+      int end = Math.min(to, start + MAX_ROWS);
+      run(ids, start, end, end < to && need == Need.LAST ? Need.NONE : need, listener);
     }
   }
 

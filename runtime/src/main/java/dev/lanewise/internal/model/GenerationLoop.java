@@ -39,34 +39,68 @@ public final class GenerationLoop {
       LoadedModel model, int[] prompt, GenerationOptions options, TextListener listener) {
     GenerationLoop loop = new GenerationLoop(model, prompt, options, listener);
     Generation[] result = new Generation[1];
-    model.call(forward -> result[0] = loop.generate(forward));
+    model.call(
+        forward -> {
+          forward.begin(loop.capacity(), true);
+          result[0] = loop.generate(loop.feed(forward));
+        });
     return result[0];
   }
 
-  private Generation generate(Forward forward) {
+  /** Continues a text that is kept, and leaves the new tokens in it. */
+  public static Generation run(
+      LoadedModel model, KeptText text, GenerationOptions options, TextListener listener) {
+    GenerationLoop loop = new GenerationLoop(model, text.ids(), options, listener);
+    Generation[] result = new Generation[1];
+    text.use(
+        loop.capacity(),
+        forward -> {
+          LogitFeed feed = loop.feed(forward);
+          try {
+            result[0] = loop.generate(feed);
+          } finally {
+            feed.end();
+          }
+        });
+    text.add(loop.tokens.stream().mapToInt(id -> id).toArray());
+    return result[0];
+  }
+
+  /** Tokens that the text may grow to. */
+  private int capacity() {
+    return (int) Math.min((long) prompt.length + options.maxTokens(), model.config().nPositions());
+  }
+
+  private LogitFeed feed(Forward forward) {
+    return new LogitFeed(
+        forward,
+        model.config().nPositions(),
+        model.config().vocabSize(),
+        prompt,
+        options.lookup() == 0 ? Drafter.NONE : new NgramDrafter(),
+        options.lookup());
+  }
+
+  private Generation generate(LogitFeed feed) {
     OptionalLong seed =
         options.isGreedy()
             ? OptionalLong.empty()
             : OptionalLong.of(
                 options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong()));
     Sampler sampler = new Sampler(options, seed.orElse(0), model.config().vocabSize());
-    int context = model.config().nPositions();
     long start = System.nanoTime();
-    long capacity = Math.min((long) prompt.length + options.maxTokens(), context);
-    forward.begin((int) capacity, true);
-    forward.runAll(prompt, prompt.length, Need.LAST, null);
+    feed.next();
     long read = System.nanoTime();
     FinishReason reason = null;
-    int[] next = new int[1];
     while (reason == null) {
       if (tokens.size() == options.maxTokens()) {
         reason = FinishReason.LENGTH;
-      } else if (forward.position() == context && !tokens.isEmpty()) {
+      } else if (feed.isFull()) {
         reason = FinishReason.CONTEXT;
       } else if (cancelled || Thread.currentThread().isInterrupted()) {
         reason = FinishReason.CANCELLED;
       } else {
-        reason = step(forward, sampler, next);
+        reason = step(feed, sampler);
       }
     }
     tell(decoder == null ? "" : decoder.finish());
@@ -80,16 +114,13 @@ public final class GenerationLoop {
         System.nanoTime() - read);
   }
 
-  private @Nullable FinishReason step(Forward forward, Sampler sampler, int[] next) {
-    if (!tokens.isEmpty()) {
-      next[0] = tokens.getLast();
-      forward.run(next, 0, 1, Need.LAST, null);
-    }
-    int id = sampler.next(forward.lastLogits());
+  private @Nullable FinishReason step(LogitFeed feed, Sampler sampler) {
+    int id = sampler.next(feed.next());
     if (model.config().eosTokenId().stream().anyMatch(eos -> eos == id)) {
       return FinishReason.EOS;
     }
     tokens.add(id);
+    feed.add(id);
     if (decoder != null) {
       tell(decoder.next(id));
     }

@@ -192,6 +192,16 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
+   * A text of no tokens.
+   *
+   * @throws IllegalStateException if the model is closed
+   */
+  public KeptText newText() {
+    call(forward -> {});
+    return new KeptText(this);
+  }
+
+  /**
    * Runs one call with buffers of its own.
    *
    * @throws IllegalStateException if the model is closed
