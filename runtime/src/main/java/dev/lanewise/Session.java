@@ -3,7 +3,9 @@ package dev.lanewise;
 import dev.lanewise.internal.model.GenerationLoop;
 import dev.lanewise.internal.model.KeptText;
 import dev.lanewise.internal.model.LoadedModel;
+import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -107,6 +109,17 @@ public final class Session implements AutoCloseable {
   public synchronized void rewind(int length) {
     requireOpen();
     text.rewind(length);
+  }
+
+  /**
+   * Writes the text with its keys and values, to be read by {@link TextGenerator#openSession}; the
+   * file appears at once or not at all.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public synchronized void save(Path file) throws IOException {
+    requireOpen();
+    text.save(file);
   }
 
   /** Number of tokens. */

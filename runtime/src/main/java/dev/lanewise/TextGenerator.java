@@ -1,6 +1,7 @@
 package dev.lanewise;
 
 import dev.lanewise.internal.model.GenerationLoop;
+import dev.lanewise.internal.model.KeptText;
 import dev.lanewise.internal.model.LoadedModel;
 import dev.lanewise.loader.ModelConfig;
 import java.io.IOException;
@@ -83,6 +84,19 @@ public final class TextGenerator implements AutoCloseable {
    */
   public Session newSession() {
     return new Session(model, model.newText());
+  }
+
+  /**
+   * A text under way that {@link Session#save} wrote, with what the model had read of it.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no such file
+   * @throws dev.lanewise.loader.MalformedCheckpointException if it is broken, or something else
+   * @throws dev.lanewise.loader.IncompatibleCheckpointException if it is of another model, of other
+   *     rounded weights, or of a JVM with FMA where this has none or the other way round
+   * @throws IllegalStateException if this is closed
+   */
+  public Session openSession(Path file) throws IOException {
+    return new Session(model, KeptText.open(model, file));
   }
 
   /** The model's configuration. */

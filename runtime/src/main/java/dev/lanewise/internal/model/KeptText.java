@@ -1,7 +1,9 @@
 package dev.lanewise.internal.model;
 
 import dev.lanewise.ContextLengthException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -34,15 +36,6 @@ public final class KeptText implements AutoCloseable {
   /** How many ids there are. */
   public int length() {
     return ids.length;
-  }
-
-  /** How many of the ids have keys and values. */
-  int seen() {
-    return sequence.position();
-  }
-
-  Sequence sequence() {
-    return sequence;
   }
 
   /**
@@ -87,6 +80,16 @@ public final class KeptText implements AutoCloseable {
   /** Another one with the same ids, keys and values. */
   public KeptText copy() {
     return new KeptText(model, sequence.copy(), ids.clone());
+  }
+
+  /** Writes ids, keys and values; see {@link SessionFile}. */
+  public void save(Path file) throws IOException {
+    SessionFile.write(model, ids, sequence, file);
+  }
+
+  /** Reads what {@link #save} wrote. */
+  public static KeptText open(LoadedModel model, Path file) throws IOException {
+    return SessionFile.read(model, file);
   }
 
   /** Logits of the token after the last. */
