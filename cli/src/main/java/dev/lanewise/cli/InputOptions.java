@@ -70,6 +70,11 @@ final class InputOptions {
     return jsonl || texts.size() > 1 || texts.contains("-");
   }
 
+  /** Whether ids or lines of stdin are asked for. */
+  boolean isGiven() {
+    return jsonl || ids != null;
+  }
+
   /** Whether ids were given as an option. */
   boolean hasIds() {
     return ids != null;

@@ -1,13 +1,16 @@
 package dev.lanewise.internal.model;
 
 import dev.lanewise.LogitRows;
+import dev.lanewise.Perplexity;
 import dev.lanewise.Score;
 import dev.lanewise.TokenScore;
 import dev.lanewise.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.IntConsumer;
 
 /** Log-probability of each token given all before it. */
 public final class ScoringLoop {
@@ -24,7 +27,11 @@ public final class ScoringLoop {
    */
   public static Score run(LoadedModel model, int[] ids, int from) {
     double[] logProbs = new double[ids.length];
-    model.call(forward -> logProbs(model, forward, ids, logProbs));
+    model.call(
+        forward -> {
+          forward.begin(ids.length, false);
+          logProbs(model, forward, ids, 0, logProbs);
+        });
     Tokenizer tokenizer = model.tokenizerOrNull();
     List<TokenScore> tokens = new ArrayList<>(ids.length - from);
     double sum = 0;
@@ -35,6 +42,40 @@ public final class ScoringLoop {
       tokens.add(new TokenScore(ids[i], text, logProb));
     }
     return new Score(sum, tokens);
+  }
+
+  /**
+   * Scores a text of any length in windows of the context. After the first window each begins
+   * {@code stride} tokens later, and the tokens that no window before it scored are scored there:
+   * all have at least context - stride tokens before them, but for those of the first window.
+   *
+   * @param ids below the vocabulary's size, at least one
+   * @param stride 1 to the context less 1
+   * @param done hears how many tokens are done
+   */
+  public static Perplexity perplexity(LoadedModel model, int[] ids, int stride, IntConsumer done) {
+    int context = model.config().nPositions();
+    double sum = 0;
+    int scored = 1; // tokens before this one are done; the first has nothing before it
+    int windows = 0;
+    int start = 0;
+    while (scored < ids.length || windows == 0) {
+      int end = Math.min(ids.length, start + context);
+      int[] window = model.ids(Arrays.copyOfRange(ids, start, end)).ids();
+      double[] logProbs = new double[window.length];
+      model.call(
+          forward -> {
+            forward.begin(window.length, false);
+            logProbs(model, forward, window, 0, logProbs);
+          });
+      for (; scored < end; scored++) {
+        sum += logProbs[scored - start];
+      }
+      windows++;
+      start += stride;
+      done.accept(end);
+    }
+    return new Perplexity(sum, ids.length - 1L, windows);
   }
 
   /**
@@ -60,12 +101,16 @@ public final class ScoringLoop {
     }
   }
 
-  /** Fills {@code logProbs[i]} for i from 1: the log-probability of ids[i] given ids[0..i). */
-  private static void logProbs(LoadedModel model, Forward forward, int[] ids, double[] logProbs) {
+  /**
+   * Fills {@code logProbs[i]} for i from {@code seen + 1}: the log-probability of ids[i] given
+   * ids[0..i).
+   *
+   * @param seen ids that the forward has seen
+   */
+  static void logProbs(LoadedModel model, Forward forward, int[] ids, int seen, double[] logProbs) {
     long rowBytes = (long) model.config().vocabSize() * Float.BYTES;
     int scored = ids.length - 1;
-    forward.begin(ids.length, false);
-    for (int from = 0; from < scored; from += Forward.MAX_ROWS) {
+    for (int from = seen; from < scored; from += Forward.MAX_ROWS) {
       int rows = Math.min(scored - from, Forward.MAX_ROWS);
       forward.run(ids, from, from + rows, Need.ALL, null);
       for (int row = 0; row < rows; row += LOGIT_ROWS) {
