@@ -195,18 +195,18 @@ record OriginalRelease(List<NpyReader> files, List<Joined> tensors) {
       named.put("tokens_embed.weight", shapes.get(1));
     } else {
       List<Long> both = shapes.getFirst();
-      long positions = both.getFirst() - tokens(folder);
-      if (both.size() != 2 || positions < 1) {
+      long tokens = tokens(folder);
+      if (both.size() != 2 || tokens >= both.getFirst()) {
         throw new MalformedCheckpointException(
             SHAPES
                 + ": the one embedding has shape "
                 + both
                 + ", expected a row for each of the "
-                + tokens(folder)
+                + tokens
                 + " tokens and more for the positions");
       }
-      named.put("tokens_embed.weight", List.of(tokens(folder), both.get(1)));
-      named.put("positions_embed.weight", List.of(positions, both.get(1)));
+      named.put("tokens_embed.weight", List.of(tokens, both.get(1)));
+      named.put("positions_embed.weight", List.of(both.getFirst() - tokens, both.get(1)));
     }
     for (int i = embeddings; i < shapes.size(); i++) {
       int layer = (i - embeddings) / BLOCK;
@@ -219,9 +219,18 @@ record OriginalRelease(List<NpyReader> files, List<Joined> tensors) {
   private static long tokens(Path folder) throws IOException {
     JsonObject config = config(folder);
     if (config.has("vocab_size")) {
-      return config.required("vocab_size").asLong();
+      JsonValue tokens = config.required("vocab_size");
+      if (tokens.asLong() < 1) {
+        throw tokens.expected("a number of tokens, at least 1");
+      }
+      return tokens.asLong();
     }
-    return Json.read(folder.resolve(VOCABULARY)).asObject().size();
+    JsonObject vocabulary = Json.read(folder.resolve(VOCABULARY)).asObject();
+    if (vocabulary.size() < 1) {
+      throw new MalformedCheckpointException(
+          VOCABULARY + ": is empty, expected the tokens of the one embedding");
+    }
+    return vocabulary.size();
   }
 
   private static JsonObject config(Path folder) throws IOException {

@@ -114,8 +114,7 @@ class OriginalReleaseTest {
   }
 
   /** One matrix for tokens and positions, tokens first, as fine-tuned models were stored. */
-  @Test
-  void cutsAnEmbeddingThatHoldsPositionsToo() throws IOException {
+  private void writeReleaseOfOneEmbedding() throws IOException {
     StringBuilder shapes = new StringBuilder("[[9, 4]");
     String block = ", [1,4,12],[12],[1,4,4],[4],[4],[4],[1,4,16],[16],[1,16,4],[4],[4],[4]";
     Files.writeString(folder.resolve("params_shapes.json"), shapes.append(block) + "]");
@@ -128,6 +127,11 @@ class OriginalReleaseTest {
           folder.resolve("params_" + i + ".npy"),
           npy(1, HEADER.replace("2,", count + ","), 4 * count));
     }
+  }
+
+  @Test
+  void cutsAnEmbeddingThatHoldsPositionsToo() throws IOException {
+    writeReleaseOfOneEmbedding();
     assertThat(ModelConfig.read(folder).vocabSize()).isEqualTo(3);
     assertThat(ModelConfig.read(folder).nPositions()).isEqualTo(6);
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
@@ -136,10 +140,41 @@ class OriginalReleaseTest {
       assertThat(tensors.positionEmbedding().offset())
           .isEqualTo(tensors.tokenEmbedding().offset() + 48);
     }
-    Files.writeString(folder.resolve("config.json"), "{\"n_head\": 2, \"vocab_size\": 9}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "9 ~ params_shapes.json: the one embedding has shape [9, 4], expected a row for each of the"
+            + " 9 tokens and more for the positions",
+        "9223372036854775807 ~ params_shapes.json: the one embedding has shape [9, 4], expected a"
+            + " row for each of the 9223372036854775807 tokens and more for the positions",
+        "0 ~ config.json: 'vocab_size' is the number 0, expected a number of tokens, at least 1",
+        "-1 ~ config.json: 'vocab_size' is the number -1, expected a number of tokens, at least"
+            + " 1",
+        "-9223372036854775808 ~ config.json: 'vocab_size' is the number -9223372036854775808,"
+            + " expected a number of tokens, at least 1"
+      })
+  void refusesTokensThatLeaveNoRow(String tokens, String sentence) throws IOException {
+    writeReleaseOfOneEmbedding();
+    Files.writeString(
+        folder.resolve("config.json"), "{\"n_head\": 2, \"vocab_size\": " + tokens + "}");
     assertThatThrownBy(() -> Checkpoint.open(folder))
-        .hasMessageContaining(
-            "the one embedding has shape [9, 4], expected a row for each of the 9");
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessage(sentence);
+    assertThatThrownBy(() -> ModelConfig.read(folder))
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessage(sentence);
+  }
+
+  @Test
+  void refusesAVocabularyWithoutTokensBesideOneEmbedding() throws IOException {
+    writeReleaseOfOneEmbedding();
+    Files.writeString(folder.resolve("encoder_bpe_40000.json"), "{}");
+    assertThatThrownBy(() -> Checkpoint.open(folder))
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessage("encoder_bpe_40000.json: is empty, expected the tokens of the one embedding");
   }
 
   @Test
