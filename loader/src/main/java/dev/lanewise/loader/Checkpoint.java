@@ -68,8 +68,11 @@ public interface Checkpoint extends AutoCloseable {
   Map<String, String> metadata();
 
   /**
-   * The bytes of a tensor: a read-only view of the mapped file, need not be aligned.
+   * The bytes of a tensor: a read-only view of the mapped file, need not be aligned. A tensor that
+   * lies in two files, as those of the 2018 release may, is put together in memory when it is first
+   * asked for, and stays there until this is closed.
    *
+   * @throws java.io.UncheckedIOException if a tensor that must be read cannot be
    * @throws IllegalArgumentException if the tensor is not of this checkpoint
    * @throws IllegalStateException if this is closed
    */
@@ -77,7 +80,8 @@ public interface Checkpoint extends AutoCloseable {
 
   /**
    * The bytes of a tensor in a read-only mapping of their own, which ends with {@code arena}: what
-   * is read once does not stay resident.
+   * is read once does not stay resident. What lies in two files is read into memory of {@code
+   * arena}.
    *
    * @throws IOException if the file cannot be opened any more, or has another size
    * @throws MalformedCheckpointException if the format has checksums and this tensor another
@@ -86,9 +90,9 @@ public interface Checkpoint extends AutoCloseable {
   MemorySegment map(TensorInfo tensor, Arena arena) throws IOException;
 
   /**
-   * A tensor as float32: the mapped bytes themselves where they are float32 already, else widened
-   * into memory from {@code allocator}. F16 and BF16 are widened exactly, F64 is rounded, blocks of
-   * quantized types get the values that ggml gives them.
+   * A tensor as float32: the mapped bytes themselves where they are float32 already and in one
+   * file, else joined or widened into memory from {@code allocator}. F16 and BF16 are widened
+   * exactly, F64 is rounded, blocks of quantized types get the values that ggml gives them.
    *
    * @throws UnsupportedCheckpointException if the type holds no floats or there are 2^31 or more
    * @throws MalformedCheckpointException if the format has checksums and this tensor another

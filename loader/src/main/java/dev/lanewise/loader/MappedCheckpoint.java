@@ -38,7 +38,10 @@ final class MappedCheckpoint implements Checkpoint {
   private final Map<String, String> metadata;
   private final Map<Path, MemorySegment> files;
 
-  /** Tensors that lie in memory: put together from several files, or copied. */
+  /** Parts of the tensors that lie in several files, in order. */
+  private final Map<TensorInfo, List<OriginalRelease.Part>> parts = new HashMap<>();
+
+  /** Tensors that were read into memory: put together from several files, or copied. */
   private final Map<TensorInfo, MemorySegment> copies = new ConcurrentHashMap<>();
 
   /** CRC-32C of tensors by name, where the format has them. */
@@ -117,22 +120,10 @@ final class MappedCheckpoint implements Checkpoint {
     MappedCheckpoint checkpoint = map(format, description, folder, headers);
     for (OriginalRelease.Joined tensor : release.tensors()) {
       if (tensor.parts().size() > 1) {
-        checkpoint.join(tensor);
+        checkpoint.parts.put(tensor.tensor(), tensor.parts());
       }
     }
     return checkpoint;
-  }
-
-  private void join(OriginalRelease.Joined tensor) throws IOException {
-    MemorySegment whole = arena.allocate(tensor.tensor().bytes(), ALIGNMENT);
-    long at = 0;
-    for (OriginalRelease.Part part : tensor.parts()) {
-      long fileBytes = Objects.requireNonNull(files.get(part.file())).byteSize();
-      MemorySegment target = whole.asSlice(at, part.bytes());
-      FileBytes.read(part.file(), fileBytes, part.offset(), target);
-      at += part.bytes();
-    }
-    copies.put(tensor.tensor(), whole.asReadOnly());
   }
 
   /** This, but tensors are read from now on. */
@@ -141,11 +132,24 @@ final class MappedCheckpoint implements Checkpoint {
     return this;
   }
 
-  private MemorySegment read(TensorInfo tensor, long fileBytes, SegmentAllocator allocator)
-      throws IOException {
-    MemorySegment copy = allocator.allocate(tensor.bytes(), ALIGNMENT);
-    FileBytes.read(tensor.file(), fileBytes, tensor.offset(), copy);
-    return copy.asReadOnly();
+  /** Whether a tensor has no place of its own in a mapping, and was not kept in memory either. */
+  private boolean isJoined(TensorInfo tensor) {
+    return parts.containsKey(tensor) && !copying && !copies.containsKey(tensor);
+  }
+
+  /** Reads a tensor, wherever its bytes are, into memory of its own. */
+  private MemorySegment read(TensorInfo tensor, SegmentAllocator allocator) throws IOException {
+    MemorySegment whole = allocator.allocate(tensor.bytes(), ALIGNMENT);
+    OriginalRelease.Part one =
+        new OriginalRelease.Part(tensor.file(), tensor.offset(), tensor.bytes());
+    long at = 0;
+    for (OriginalRelease.Part part : parts.getOrDefault(tensor, List.of(one))) {
+      long fileBytes = Objects.requireNonNull(files.get(part.file())).byteSize();
+      MemorySegment target = whole.asSlice(at, part.bytes());
+      FileBytes.read(part.file(), fileBytes, part.offset(), target);
+      at += part.bytes();
+    }
+    return whole.asReadOnly();
   }
 
   /** Maps a part of a file that must have {@code fileBytes}. */
@@ -196,11 +200,11 @@ final class MappedCheckpoint implements Checkpoint {
     if (copy != null) {
       return copy;
     }
-    if (!copying) {
+    if (!copying && !parts.containsKey(tensor)) {
       return file.asSlice(tensor.offset(), tensor.bytes());
     }
     try {
-      MemorySegment read = read(tensor, file.byteSize(), arena);
+      MemorySegment read = read(tensor, arena);
       MemorySegment other = copies.putIfAbsent(tensor, read);
       return other == null ? read : other;
     } catch (IOException e) {
@@ -215,8 +219,8 @@ final class MappedCheckpoint implements Checkpoint {
       return data(tensor);
     }
     MemorySegment data =
-        copying
-            ? read(tensor, file.byteSize(), arena)
+        copying || parts.containsKey(tensor)
+            ? read(tensor, arena)
             : map(tensor.file(), file.byteSize(), tensor.offset(), tensor.bytes(), arena);
     requireChecksum(tensor, data);
     return data;
@@ -247,6 +251,9 @@ final class MappedCheckpoint implements Checkpoint {
     if (elements > Integer.MAX_VALUE) {
       throw new UnsupportedCheckpointException(
           tensor.place() + " has " + elements + " elements, supported are up to 2147483647");
+    }
+    if (tensor.dtype() == DType.F32 && isJoined(tensor)) {
+      return Widening.widen(read(tensor, allocator), DType.F32, (int) elements, allocator);
     }
     if (tensor.dtype() == DType.F32 || copies.containsKey(tensor)) {
       MemorySegment data = dataOrFailure(tensor);

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * tokens (or both in one matrix, tokens first), then twelve for each block.
  *
  * <p>The tensors get the names of the transformers library. One that lies in two files is joined in
- * memory when the checkpoint is opened.
+ * memory when it is first asked for.
  *
  * @param files headers of the arrays, in order
  * @param tensors of the model, in the order of the release

@@ -7,6 +7,7 @@ import dev.lanewise.kernels.Floats;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OriginalReleaseTest {
 
   private static final String HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }";
+
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   @TempDir private Path folder;
 
@@ -175,6 +179,50 @@ class OriginalReleaseTest {
     assertThatThrownBy(() -> Checkpoint.open(folder))
         .isInstanceOf(MalformedCheckpointException.class)
         .hasMessage("encoder_bpe_40000.json: is empty, expected the tokens of the one embedding");
+  }
+
+  /** The second attention matrix lies in the first two of the three arrays. */
+  @Test
+  void joinsATensorOfTwoFilesWhenItIsAskedFor() throws IOException {
+    writeReleaseOfOneEmbedding();
+    fillWithTheirOffsets();
+    Path second = folder.resolve("params_1.npy");
+    byte[] whole = Files.readAllBytes(second);
+    try (Checkpoint checkpoint = Checkpoint.open(folder);
+        Arena arena = Arena.ofConfined()) {
+      TensorInfo joined =
+          Objects.requireNonNull(checkpoint.tensors().get("h.0.attn.c_proj.weight"));
+      Files.write(second, Arrays.copyOf(whole, whole.length - 1));
+      String message = "params_1.npy: changed its size while it was opened";
+      assertThatThrownBy(() -> checkpoint.data(joined)).hasRootCauseMessage(message);
+      assertThatThrownBy(() -> checkpoint.map(joined, arena)).hasMessage(message);
+      assertThatThrownBy(() -> checkpoint.floats(joined, arena)).hasMessage(message);
+      Files.write(second, whole);
+      float[] expected = new float[16];
+      for (int i = 0; i < 16; i++) {
+        expected[i] = 96 + i;
+      }
+      assertThat(bytes(checkpoint.floats(joined, arena)).toArray(FLOAT)).isEqualTo(expected);
+      assertThat(checkpoint.map(joined, arena).toArray(FLOAT)).isEqualTo(expected);
+      MemorySegment data = checkpoint.data(joined);
+      assertThat(data.toArray(FLOAT)).isEqualTo(expected);
+      assertThat(data.isReadOnly()).isTrue();
+      assertThat(checkpoint.data(joined)).isEqualTo(data);
+      assertThat(checkpoint.floats(joined, arena).segment()).isEqualTo(data);
+    }
+  }
+
+  /** Each float says which of the release's it is. */
+  private void fillWithTheirOffsets() throws IOException {
+    float next = 0;
+    for (int i = 0; i < 3; i++) {
+      Path file = folder.resolve("params_" + i + ".npy");
+      ByteBuffer array = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      for (int at = (int) NpyReader.read(file).dataStart(); at < array.limit(); at += 4) {
+        array.putFloat(at, next++);
+      }
+      Files.write(file, array.array());
+    }
   }
 
   @Test
