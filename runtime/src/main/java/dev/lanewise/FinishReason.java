@@ -4,6 +4,8 @@ package dev.lanewise;
 public enum FinishReason {
   /** The number of tokens asked for. */
   LENGTH,
+  /** A stop id of the options. */
+  STOP,
   /** The model's end-of-text token. */
   EOS,
   /** The context is full. */

@@ -1,6 +1,7 @@
 package dev.lanewise;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -8,8 +9,9 @@ import java.util.OptionalLong;
  *
  * @param text of the new tokens
  * @param promptTokens ids of the prompt
- * @param tokens ids of the new tokens; the end-of-text token is not among them
+ * @param tokens ids of the new tokens; an end-of-text token or stop id is not among them
  * @param finishReason why it ended
+ * @param stopId the id that stopped it, of {@link GenerationOptions#stopIds}
  * @param seed of the random numbers, empty when greedy
  * @param promptNanos time until the prompt was read
  * @param generateNanos time from then to the end
@@ -19,6 +21,7 @@ public record Generation(
     List<Integer> promptTokens,
     List<Integer> tokens,
     FinishReason finishReason,
+    OptionalInt stopId,
     OptionalLong seed,
     long promptNanos,
     long generateNanos) {

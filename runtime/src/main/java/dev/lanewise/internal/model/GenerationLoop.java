@@ -5,9 +5,11 @@ import dev.lanewise.Generation;
 import dev.lanewise.GenerationOptions;
 import dev.lanewise.TextListener;
 import dev.lanewise.Tokenizer;
-import java.util.ArrayList;
+import dev.lanewise.internal.sample.LogitSteps;
+import dev.lanewise.internal.sample.Sampler;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +18,31 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationLoop {
 
   private final LoadedModel model;
-  private final int[] prompt;
+  private final int promptLength;
   private final GenerationOptions options;
   private final TextListener listener;
+  private final OptionalLong seed;
+  private final Sampler sampler;
   private final Tokenizer.@Nullable StreamDecoder decoder;
   private final StringBuilder text = new StringBuilder();
-  private final List<Integer> tokens = new ArrayList<>();
+
+  private OptionalInt stopId = OptionalInt.empty();
   private boolean cancelled;
 
   private GenerationLoop(
       LoadedModel model, int[] prompt, GenerationOptions options, TextListener listener) {
+    int vocab = model.config().vocabSize();
     this.model = model;
-    this.prompt = prompt;
+    this.promptLength = prompt.length;
     this.options = options;
     this.listener = listener;
+    this.seed =
+        options.isGreedy()
+            ? OptionalLong.empty()
+            : OptionalLong.of(
+                options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+    this.sampler =
+        new Sampler(options, LogitSteps.of(options, prompt.length, vocab), seed.orElse(0), vocab);
     Tokenizer tokenizer = model.tokenizerOrNull();
     this.decoder = tokenizer == null ? null : tokenizer.streamDecoder(true);
   }
@@ -42,7 +55,7 @@ public final class GenerationLoop {
     model.call(
         forward -> {
           forward.begin(loop.capacity(), true);
-          result[0] = loop.generate(loop.feed(forward));
+          result[0] = loop.generate(loop.feed(forward, prompt));
         });
     return result[0];
   }
@@ -50,28 +63,29 @@ public final class GenerationLoop {
   /** Continues a text that is kept, and leaves the new tokens in it. */
   public static Generation run(
       LoadedModel model, KeptText text, GenerationOptions options, TextListener listener) {
-    GenerationLoop loop = new GenerationLoop(model, text.ids(), options, listener);
+    int[] prompt = text.ids();
+    GenerationLoop loop = new GenerationLoop(model, prompt, options, listener);
     Generation[] result = new Generation[1];
     text.use(
         loop.capacity(),
         forward -> {
-          LogitFeed feed = loop.feed(forward);
+          LogitFeed feed = loop.feed(forward, prompt);
           try {
             result[0] = loop.generate(feed);
           } finally {
             feed.end();
           }
         });
-    text.add(loop.tokens.stream().mapToInt(id -> id).toArray());
+    text.add(result[0].tokens().stream().mapToInt(id -> id).toArray());
     return result[0];
   }
 
   /** Tokens that the text may grow to. */
   private int capacity() {
-    return (int) Math.min((long) prompt.length + options.maxTokens(), model.config().nPositions());
+    return (int) Math.min((long) promptLength + options.maxTokens(), model.config().nPositions());
   }
 
-  private LogitFeed feed(Forward forward) {
+  private LogitFeed feed(Forward forward, int[] prompt) {
     return new LogitFeed(
         forward,
         model.config().nPositions(),
@@ -82,44 +96,46 @@ public final class GenerationLoop {
   }
 
   private Generation generate(LogitFeed feed) {
-    OptionalLong seed =
-        options.isGreedy()
-            ? OptionalLong.empty()
-            : OptionalLong.of(
-                options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong()));
-    Sampler sampler = new Sampler(options, seed.orElse(0), model.config().vocabSize());
     long start = System.nanoTime();
     feed.next();
     long read = System.nanoTime();
     FinishReason reason = null;
     while (reason == null) {
-      if (tokens.size() == options.maxTokens()) {
+      if (feed.length() - promptLength == options.maxTokens()) {
         reason = FinishReason.LENGTH;
       } else if (feed.isFull()) {
         reason = FinishReason.CONTEXT;
       } else if (cancelled || Thread.currentThread().isInterrupted()) {
         reason = FinishReason.CANCELLED;
       } else {
-        reason = step(feed, sampler);
+        reason = step(feed);
       }
     }
     tell(decoder == null ? "" : decoder.finish());
     return new Generation(
         text.toString(),
-        Arrays.stream(prompt).boxed().toList(),
-        tokens,
+        list(feed, 0, promptLength),
+        list(feed, promptLength, feed.length()),
         reason,
+        stopId,
         seed,
         read - start,
         System.nanoTime() - read);
   }
 
-  private @Nullable FinishReason step(LogitFeed feed, Sampler sampler) {
-    int id = sampler.next(feed.next());
-    if (model.config().eosTokenId().stream().anyMatch(eos -> eos == id)) {
+  private static List<Integer> list(LogitFeed feed, int from, int to) {
+    return Arrays.stream(feed.ids(), from, to).boxed().toList();
+  }
+
+  private @Nullable FinishReason step(LogitFeed feed) {
+    int id = sampler.next(feed.next(), feed.ids(), feed.length());
+    if (model.config().eosTokenIds().contains(id)) {
       return FinishReason.EOS;
     }
-    tokens.add(id);
+    if (options.stopIds().contains(id)) {
+      stopId = OptionalInt.of(id);
+      return FinishReason.STOP;
+    }
     feed.add(id);
     if (decoder != null) {
       tell(decoder.next(id));

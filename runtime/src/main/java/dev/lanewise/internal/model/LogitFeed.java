@@ -44,6 +44,11 @@ final class LogitFeed {
     this.draft = new int[guesses];
   }
 
+  /** The ids, which go up to {@link #length}; more may stand behind them. Not to be changed. */
+  int[] ids() {
+    return ids;
+  }
+
   /** Ids so far. */
   int length() {
     return length;

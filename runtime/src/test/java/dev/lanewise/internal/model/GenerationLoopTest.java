@@ -7,10 +7,12 @@ import dev.lanewise.ContextLengthException;
 import dev.lanewise.FinishReason;
 import dev.lanewise.Generation;
 import dev.lanewise.GenerationOptions;
+import dev.lanewise.ModelOptions;
 import dev.lanewise.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +86,61 @@ class GenerationLoopTest {
             .toList();
     assertThat(others).hasSizeGreaterThan(1);
     assertThat(generator.generate("the", GenerationOptions.greedy()).seed()).isEmpty();
+  }
+
+  @Test
+  void givesTheSameTextForEveryNumberOfThreads() throws IOException {
+    GenerationOptions options =
+        GenerationOptions.sampling()
+            .withSeed(9)
+            .withTopP(0.95)
+            .withTypicalP(0.9)
+            .withRepetitionPenalty(1.2)
+            .withFrequencyPenalty(0.3)
+            .withMaxTokens(30);
+    String expected = generator.generate("the old man", options).text();
+    for (int threads : new int[] {1, 2, 8}) {
+      try (TextGenerator other =
+          TextGenerator.open(
+              Path.of("..", "models", "tiny-gpt1-lm"),
+              ModelOptions.defaults().withThreads(threads))) {
+        assertThat(other.generate("the old man", options).text()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void stopsAtAStopIdAndLeavesItOut() {
+    GenerationOptions options = GenerationOptions.greedy().withMaxTokens(20);
+    List<Integer> tokens = generator.generate("it was", options).tokens();
+    int stop = tokens.get(7);
+    Generation stopped = generator.generate("it was", options.withStopIds(List.of(stop, 1)));
+    assertThat(stopped.tokens()).isEqualTo(tokens.subList(0, tokens.indexOf(stop)));
+    assertThat(stopped.finishReason()).isEqualTo(FinishReason.STOP);
+    assertThat(stopped.stopId()).hasValue(stop);
+    assertThat(generator.generate("it was", options).stopId()).isEmpty();
+    assertThatThrownBy(() -> generator.generate("it was", options.withStopIds(List.of(8000))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("stop id 8000 is out of range, the vocabulary has 0 to 7999");
+  }
+
+  @Test
+  void honoursBansAndPenaltiesWhenGreedy() {
+    GenerationOptions options = GenerationOptions.greedy().withMaxTokens(40);
+    List<Integer> plain = generator.generate("it was", options).tokens();
+    List<Integer> without =
+        generator.generate("it was", options.withBannedIds(List.of(plain.getFirst()))).tokens();
+    assertThat(without).doesNotContain(plain.getFirst());
+    Generation once = generator.generate("it was", options.withNoRepeatNgram(1));
+    assertThat(once.tokens())
+        .doesNotHaveDuplicates()
+        .doesNotContainAnyElementsOf(once.promptTokens());
+    int wanted = 4321;
+    assertThat(
+            generator
+                .generate("it was", options.withLogitBias(Map.of(wanted, 1000.0)).withMaxTokens(3))
+                .tokens())
+        .containsExactly(wanted, wanted, wanted);
   }
 
   @Test

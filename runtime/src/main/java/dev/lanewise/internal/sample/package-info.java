@@ -1,0 +1,5 @@
+/** From logits to the next token. */
+@NullMarked
+package dev.lanewise.internal.sample;
+
+import org.jspecify.annotations.NullMarked;
