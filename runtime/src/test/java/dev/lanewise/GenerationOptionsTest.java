@@ -53,6 +53,7 @@ class GenerationOptionsTest {
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withMaxTokens(bad));
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withTopK(bad));
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withNoRepeatNgram(bad));
+      assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withLookup(bad));
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withBannedIds(Set.of(bad)));
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withStopIds(Set.of(bad)));
       assertThatIllegalArgumentException().isThrownBy(() -> GREEDY.withLogitBias(Map.of(bad, 1.0)));
@@ -78,6 +79,7 @@ class GenerationOptionsTest {
             .withLogitBias(biases)
             .withBannedIds(List.of(7))
             .withStopIds(List.of(8, 9))
+            .withLookup(5)
             .withSeed(-3);
     biases.put(1, 5.0);
     assertThat(options.toString())
@@ -85,7 +87,7 @@ class GenerationOptionsTest {
             "GenerationOptions[maxTokens=5, temperature=1.0, topK=6, topP=0.7, minP=0.1,"
                 + " typicalP=0.8, repetitionPenalty=1.3, presencePenalty=-0.5,"
                 + " frequencyPenalty=0.25, noRepeatNgram=4, logitBias={1=2.0}, bannedIds=[7],"
-                + " stopIds=[8, 9], seed=OptionalLong[-3]]");
+                + " stopIds=[8, 9], lookup=5, seed=OptionalLong[-3]]");
     assertThat(options.withTopK(7).withTopK(6)).isEqualTo(options).hasSameHashCodeAs(options);
     assertThat(options.withTopK(7)).isNotEqualTo(options);
     assertThat(options.isGreedy()).isFalse();
