@@ -31,8 +31,11 @@ record LabelledText(String text, String label, String place) {
         }
         String place = lines.where();
         int tab = line.lastIndexOf('\t');
-        if (tab < 1 || line.substring(0, tab).isBlank() || line.substring(tab + 1).isBlank()) {
+        if (tab < 1 || line.substring(tab + 1).isBlank()) {
           throw new InputException(place, "expected a text, a tab and a label");
+        }
+        if (line.substring(0, tab).isBlank()) {
+          throw new InputException(place, "the text has no tokens, only white space");
         }
         texts.add(new LabelledText(line.substring(0, tab), line.substring(tab + 1).strip(), place));
       }
