@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Once compiled, a kernel allocates nothing: no vector has become an object.
  *
  * <p>What the compiler makes of a kernel depends on what the JVM has seen before. So they are
- * compiled here in an order and mix that no model has, another one in each run; the seed is in the
- * message of a failure and can be set with {@code -Dmix.seed}.
+ * compiled here in an order and mix that no model has; {@code -Dmix.seed} gives another one.
  */
 class AllocationTest {
 
@@ -37,12 +36,15 @@ class AllocationTest {
     return Backends.all().stream();
   }
 
+  /** With 256 bits, this order once had a helper compiled before its callers, and not inlined. */
+  private static final long SEED = 12957799974251L;
+
   @TempDir Path dir;
 
   @ParameterizedTest
   @MethodSource("backends")
   void noKernelAllocatesInWhicheverOrderTheyWereCompiled(Kernels kernels) throws IOException {
-    long seed = Long.getLong("mix.seed", System.nanoTime());
+    long seed = Long.getLong("mix.seed", SEED);
     Random random = new Random(seed);
     try (Arena shared = Arena.ofShared();
         Arena mapped = Arena.ofShared()) {

@@ -49,7 +49,11 @@ final class Species {
       FLOATS.vectorShape() == VectorShape.S_512_BIT
           || System.getProperty("os.arch", "").equals("aarch64");
 
-  /** Whether a and b are added and multiplied with one rounding. */
+  /**
+   * Whether a and b are multiplied and added with one rounding. Every kernel asks this in place: a
+   * method that did it for them was compiled alone now and then, C2 took its code for too large to
+   * inline ("already compiled into a medium method"), and all vectors of its caller became objects.
+   */
   static final boolean FMA = Fma.ENABLED;
 
   /** Whether the kernels for eight rows can be used: they know only fused operations. */
@@ -62,15 +66,6 @@ final class Species {
   static final boolean COMPARES = !"0".equals(option("UseAVX"));
 
   private Species() {}
-
-  /**
-   * a * b + c with the rounding of {@link Fma#fma}, for small kernels. In a large one C2 may stop
-   * inlining before it reaches this and make objects of the vectors: there {@link #FMA} is asked in
-   * place.
-   */
-  static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
-    return Fma.ENABLED ? a.fma(b, c) : a.mul(b).add(c);
-  }
 
   /** A flag of this JVM; empty where it has no such flag. */
   private static String option(String name) {

@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
 
 import java.lang.foreign.MemorySegment;
@@ -57,25 +58,34 @@ final class VectorMultiplyRow {
     FloatVector x7 = FloatVector.broadcast(FLOATS, x[k + 7]);
     for (long p = wOffset; at < end; at += BYTES, p += BYTES) {
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, y, at, LE);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p, LE), x0, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + s, LE), x1, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 2 * s, LE), x2, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 3 * s, LE), x3, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 4 * s, LE), x4, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 5 * s, LE), x5, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 6 * s, LE), x6, sum);
-      sum = Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p + 7 * s, LE), x7, sum);
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
+      sum = FMA ? v.fma(x0, sum) : v.mul(x0).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + s, LE);
+      sum = FMA ? v.fma(x1, sum) : v.mul(x1).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 2 * s, LE);
+      sum = FMA ? v.fma(x2, sum) : v.mul(x2).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 3 * s, LE);
+      sum = FMA ? v.fma(x3, sum) : v.mul(x3).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 4 * s, LE);
+      sum = FMA ? v.fma(x4, sum) : v.mul(x4).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 5 * s, LE);
+      sum = FMA ? v.fma(x5, sum) : v.mul(x5).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 6 * s, LE);
+      sum = FMA ? v.fma(x6, sum) : v.mul(x6).add(sum);
+      v = FloatVector.fromMemorySegment(FLOATS, w, p + 7 * s, LE);
+      sum = FMA ? v.fma(x7, sum) : v.mul(x7).add(sum);
       sum.intoMemorySegment(y, at, LE);
     }
   }
 
   private static void one(
       float x, MemorySegment w, long wOffset, MemorySegment y, long at, long end) {
-    FloatVector v = FloatVector.broadcast(FLOATS, x);
+    FloatVector x0 = FloatVector.broadcast(FLOATS, x);
     for (long p = wOffset; at < end; at += BYTES, p += BYTES) {
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, y, at, LE);
-      Species.fma(FloatVector.fromMemorySegment(FLOATS, w, p, LE), v, sum)
-          .intoMemorySegment(y, at, LE);
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, w, p, LE);
+      sum = FMA ? v.fma(x0, sum) : v.mul(x0).add(sum);
+      sum.intoMemorySegment(y, at, LE);
     }
   }
 }

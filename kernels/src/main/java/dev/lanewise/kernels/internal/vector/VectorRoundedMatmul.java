@@ -2,6 +2,7 @@ package dev.lanewise.kernels.internal.vector;
 
 import static dev.lanewise.kernels.internal.vector.Species.BYTES;
 import static dev.lanewise.kernels.internal.vector.Species.FLOATS;
+import static dev.lanewise.kernels.internal.vector.Species.FMA;
 import static dev.lanewise.kernels.internal.vector.Species.L;
 import static dev.lanewise.kernels.internal.vector.Species.LE;
 
@@ -194,8 +195,9 @@ final class VectorRoundedMatmul {
       FloatVector factor = FloatVector.fromMemorySegment(FLOATS, scales, scale + at, LE).mul(s);
       FloatVector from =
           FloatVector.fromMemorySegment(FLOATS, start, moves ? startOffset + at : startOffset, LE);
-      Species.fma(FloatVector.fromMemorySegment(FLOATS, sums, sum + at, LE), factor, from)
-          .intoMemorySegment(y, yOffset + at, LE);
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, sums, sum + at, LE);
+      v = FMA ? v.fma(factor, from) : v.mul(factor).add(from);
+      v.intoMemorySegment(y, yOffset + at, LE);
     }
     for (; i < n; i++) { // where a range ends within a vector
       long at = (long) i * Float.BYTES;
