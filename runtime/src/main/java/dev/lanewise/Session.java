@@ -30,17 +30,20 @@ import java.util.List;
  */
 public final class Session implements AutoCloseable {
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  /** Kept, so that a generator that its owner has forgotten is not closed under this. */
+  private final TextGenerator generator;
 
   private final LoadedModel model;
   private final KeptText text;
   private final Cleaner.Cleanable memory;
   private boolean closed;
+  private boolean generating;
 
-  Session(LoadedModel model, KeptText text) {
-    this.model = model;
+  Session(TextGenerator generator, KeptText text) {
+    this.generator = generator;
+    this.model = generator.model();
     this.text = text;
-    this.memory = CLEANER.register(this, text::close);
+    this.memory = text.freeWhenUnreachable(this);
   }
 
   /**
@@ -74,14 +77,20 @@ public final class Session implements AutoCloseable {
 
   /**
    * Continues the text and tells the listener each piece as it comes; the new tokens are part of
-   * the text from then on.
+   * the text from then on. If the listener fails, the text is as it was before.
    *
+   * @param listener must not use this session
    * @throws IllegalStateException if this is closed, nothing was added yet, the context is full, or
    *     a logit is NaN
    */
   public synchronized Generation generate(GenerationOptions options, TextListener listener) {
     requireText();
-    return GenerationLoop.run(model, text, options, listener);
+    generating = true;
+    try {
+      return GenerationLoop.run(model, text, options, listener);
+    } finally {
+      generating = false;
+    }
   }
 
   /**
@@ -97,7 +106,7 @@ public final class Session implements AutoCloseable {
   /** Another session with the same text, which goes its own way. */
   public synchronized Session fork() {
     requireOpen();
-    return new Session(model, text.copy());
+    return new Session(generator, text.copy());
   }
 
   /**
@@ -136,6 +145,9 @@ public final class Session implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the session is closed");
     }
+    if (generating) {
+      throw new IllegalStateException("the session is generating; its listener cannot use it");
+    }
   }
 
   private void requireText() {
@@ -150,10 +162,17 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Frees keys and values. Idempotent. */
+  /**
+   * Frees keys and values. Idempotent.
+   *
+   * @throws IllegalStateException if called by the listener of a generation
+   */
   @Override
   public synchronized void close() {
-    closed = true;
-    memory.clean();
+    if (!closed) {
+      requireOpen();
+      closed = true;
+      memory.clean();
+    }
   }
 }

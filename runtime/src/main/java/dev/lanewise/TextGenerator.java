@@ -83,7 +83,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public Session newSession() {
-    return new Session(model, model.newText());
+    return new Session(this, model.newText());
   }
 
   /**
@@ -96,7 +96,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public Session openSession(Path file) throws IOException {
-    return new Session(model, KeptText.open(model, file));
+    return new Session(this, KeptText.open(model, file));
   }
 
   /** The model's configuration. */
@@ -119,6 +119,10 @@ public final class TextGenerator implements AutoCloseable {
    */
   public Tokenizer tokenizer() {
     return model.tokenizer();
+  }
+
+  LoadedModel model() {
+    return model;
   }
 
   /** What this computes with. */

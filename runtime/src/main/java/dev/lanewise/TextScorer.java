@@ -64,17 +64,17 @@ public final class TextScorer implements AutoCloseable {
    * @throws IllegalStateException as {@link #score(CharSequence)}
    */
   public Score score(CharSequence context, CharSequence text) {
-    Candidate joint = joint(context, text, text.toString());
+    int[] before = model.textEncoder().encodeWithoutEnd(context);
+    Candidate joint = joint(context, before, text, text.toString());
     return ScoringLoop.run(model, joint.ids(), joint.from());
   }
 
   /** Context and answer tokenized as one; the answer's tokens are those the context has not. */
-  private Candidate joint(CharSequence context, CharSequence text, String name) {
+  private Candidate joint(CharSequence context, int[] before, CharSequence text, String name) {
     if (text.isEmpty()) {
       throw new IllegalArgumentException("the text is empty");
     }
     int[] ids = model.textEncoder().encode(context + text.toString(), Truncation.ERROR).ids();
-    int[] before = model.textEncoder().encodeWithoutEnd(context);
     int common = 0;
     while (common < before.length && common < ids.length && before[common] == ids[common]) {
       common++;
@@ -102,6 +102,7 @@ public final class TextScorer implements AutoCloseable {
     if (answers.isEmpty()) {
       throw new IllegalArgumentException("there are no answers");
     }
+    int[] before = model.textEncoder().encodeWithoutEnd(context);
     List<Candidate> candidates = new ArrayList<>();
     for (CharSequence answer : answers) {
       if (answer.isEmpty()) {
@@ -111,7 +112,8 @@ public final class TextScorer implements AutoCloseable {
           context.isEmpty()
               || Character.isWhitespace(context.charAt(context.length() - 1))
               || Character.isWhitespace(answer.charAt(0));
-      Candidate candidate = joint(context, apart ? answer : " " + answer, answer.toString());
+      Candidate candidate =
+          joint(context, before, apart ? answer : " " + answer, answer.toString());
       if (candidate.from() == 0) {
         throw new IllegalArgumentException(
             "the context has no token that is there with the answer");

@@ -181,6 +181,16 @@ public record ModelConfig(
     return nEmbd / nHead;
   }
 
+  /**
+   * What the scores of a block are multiplied by.
+   *
+   * @param layer 0 to {@code nLayer - 1}
+   */
+  public float attentionScale(int layer) {
+    double scale = scaleAttnWeights ? 1 / Math.sqrt(headSize()) : 1;
+    return (float) (scaleAttnByInverseLayerIdx ? scale / (layer + 1) : scale);
+  }
+
   /** The first of {@link #eosTokenIds}. */
   public OptionalInt eosTokenId() {
     return eosTokenIds.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eosTokenIds.getFirst());

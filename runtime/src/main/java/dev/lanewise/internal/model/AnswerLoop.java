@@ -33,7 +33,7 @@ public final class AnswerLoop {
             Candidate candidate = candidates.get(i);
             forward.rewind(shared);
             double[] logProbs = new double[candidate.ids().length];
-            ScoringLoop.logProbs(model, forward, candidate.ids(), shared, logProbs);
+            ScoringLoop.logProbs(model, forward, candidate.ids(), candidate.from(), logProbs);
             for (int t = candidate.from(); t < logProbs.length; t++) {
               sums[i] += logProbs[t];
             }

@@ -115,18 +115,6 @@ public final class Forward implements AutoCloseable {
     this.pooled = new PooledState(config.nEmbd());
   }
 
-  /** Hears the residual stream after the embedding (layer 0) and after each block. */
-  @FunctionalInterface
-  public interface LayerListener {
-    /**
-     * Called on the calling thread.
-     *
-     * @param layer 0 for the embedding, else the number of blocks done
-     * @param residual {@code (rows, nEmbd)} of the pass under way, valid during the call
-     */
-    void onLayer(int layer, MemorySegment residual, int rows);
-  }
-
   /**
    * Begins a new text.
    *
@@ -141,16 +129,6 @@ public final class Forward implements AutoCloseable {
   /** Goes on with a text whose keys and values somebody keeps, and has reserved room for more. */
   void resume(Sequence sequence) {
     this.sequence = sequence;
-  }
-
-  /**
-   * Begins a text that is known whole, and runs it.
-   *
-   * @param length tokens of {@code ids} that count
-   */
-  void start(int[] ids, int length, Need need) {
-    begin(length, false);
-    runAll(ids, 0, length, need, null);
   }
 
   /** Runs tokens [from, to) in passes; {@code need} holds for the last pass. */
@@ -444,17 +422,12 @@ public final class Forward implements AutoCloseable {
           cacheLayer,
           from,
           to,
-          attentionScale(),
+          config.attentionScale(layer),
           space.attended,
           row * rowBytes,
           rowBytes,
           space.scratch[part]);
     }
-  }
-
-  private float attentionScale() {
-    double scale = config.scaleAttnWeights() ? 1 / Math.sqrt(config.headSize()) : 1;
-    return (float) (config.scaleAttnByInverseLayerIdx() ? scale / (layer + 1) : scale);
   }
 
   private void feedForwardInput(Block block, int from, int to) {

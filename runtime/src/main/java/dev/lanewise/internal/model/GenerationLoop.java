@@ -69,14 +69,9 @@ public final class GenerationLoop {
     text.use(
         loop.capacity(),
         forward -> {
-          LogitFeed feed = loop.feed(forward, prompt);
-          try {
-            result[0] = loop.generate(feed);
-          } finally {
-            feed.end();
-          }
+          result[0] = loop.generate(loop.feed(forward, prompt));
+          text.add(result[0].tokens().stream().mapToInt(id -> id).toArray());
         });
-    text.add(result[0].tokens().stream().mapToInt(id -> id).toArray());
     return result[0];
   }
 
@@ -88,9 +83,9 @@ public final class GenerationLoop {
   private LogitFeed feed(Forward forward, int[] prompt) {
     return new LogitFeed(
         forward,
-        model.config().nPositions(),
-        model.config().vocabSize(),
+        model.config(),
         prompt,
+        capacity(),
         options.lookup() == 0 ? Drafter.NONE : new NgramDrafter(),
         options.lookup());
   }

@@ -3,6 +3,7 @@ package dev.lanewise.internal.model;
 import dev.lanewise.ContextLengthException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -104,12 +105,12 @@ public final class KeptText implements AutoCloseable {
   }
 
   private LogitFeed feed(Forward forward) {
-    return new LogitFeed(
-        forward, model.config().nPositions(), model.config().vocabSize(), ids, Drafter.NONE, 0);
+    return new LogitFeed(forward, model.config(), ids, ids.length, Drafter.NONE, 0);
   }
 
   /**
-   * Runs a call on these keys and values.
+   * Runs a call on these keys and values. What it leaves behind the ids that are there then,
+   * guesses or the tokens of a call that failed, is forgotten.
    *
    * @param capacity tokens that the text may grow to
    */
@@ -118,8 +119,17 @@ public final class KeptText implements AutoCloseable {
         forward -> {
           sequence.reserve(capacity);
           forward.resume(sequence);
-          call.accept(forward);
+          try {
+            call.accept(forward);
+          } finally {
+            sequence.rewind(Math.min(sequence.position(), ids.length));
+          }
         });
+  }
+
+  /** Frees keys and values when {@code owner} was forgotten; to be run when it is closed. */
+  public Cleaner.Cleanable freeWhenUnreachable(Object owner) {
+    return LoadedModel.CLEANER.register(owner, sequence::close);
   }
 
   @Override

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadedModel implements AutoCloseable {
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  static final Cleaner CLEANER = Cleaner.create();
 
   private final Path folder;
   private final ModelConfig config;
@@ -197,8 +197,12 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public KeptText newText() {
-    call(forward -> {});
-    return new KeptText(this);
+    lifecycle.enter();
+    try {
+      return new KeptText(this);
+    } finally {
+      lifecycle.exit();
+    }
   }
 
   /**
@@ -220,10 +224,19 @@ public final class LoadedModel implements AutoCloseable {
     lifecycle.enter();
     try {
       Forward forward = pool.take();
-      forward.alone(alone);
-      call.accept(forward); // after an exception the buffers are not trusted, nor pooled
-      forward.alone(false);
-      pool.giveBack(forward);
+      boolean done = false;
+      try {
+        forward.alone(alone);
+        call.accept(forward);
+        forward.alone(false);
+        done = true;
+      } finally {
+        if (done) {
+          pool.giveBack(forward);
+        } else {
+          forward.close(); // what is in its buffers is not known
+        }
+      }
     } finally {
       lifecycle.exit();
     }

@@ -1,5 +1,6 @@
 package dev.lanewise.internal.model;
 
+import dev.lanewise.loader.ModelConfig;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class LogitFeed {
 
   private final Forward forward;
   private final int context;
+  private final int capacity;
   private final long rowBytes;
   private final Drafter drafter;
   private final int[] draft;
@@ -32,12 +34,15 @@ final class LogitFeed {
    * Of a text of which the forward has seen the first {@link Forward#position} tokens.
    *
    * @param ids at least one; copied
+   * @param capacity tokens that the forward has room for: nothing is guessed past it
    * @param guesses at most as many in a pass
    */
-  LogitFeed(Forward forward, int context, int vocab, int[] ids, Drafter drafter, int guesses) {
+  LogitFeed(
+      Forward forward, ModelConfig config, int[] ids, int capacity, Drafter drafter, int guesses) {
     this.forward = forward;
-    this.context = context;
-    this.rowBytes = (long) vocab * Float.BYTES;
+    this.context = config.nPositions();
+    this.capacity = capacity;
+    this.rowBytes = (long) config.vocabSize() * Float.BYTES;
     this.ids = Arrays.copyOf(ids, ids.length + 64);
     this.length = ids.length;
     this.drafter = drafter;
@@ -80,7 +85,7 @@ final class LogitFeed {
   private MemorySegment run() {
     int seen = Math.min(forward.position(), length - 1); // the last row's logits are wanted
     forward.rewind(seen);
-    int room = Math.min(draft.length, context - length);
+    int room = Math.min(draft.length, capacity - length);
     drafted = room == 0 ? 0 : Math.min(room, drafter.draft(ids, length, draft));
     if (drafted == 0) {
       forward.runAll(ids, seen, length, Need.LAST, null);
@@ -112,10 +117,5 @@ final class LogitFeed {
     if (size > ids.length) {
       ids = Arrays.copyOf(ids, 2 * size);
     }
-  }
-
-  /** Leaves nothing in the forward that belongs to guesses. */
-  void end() {
-    forward.rewind(Math.min(forward.position(), length));
   }
 }

@@ -30,7 +30,7 @@ public final class ScoringLoop {
     model.call(
         forward -> {
           forward.begin(ids.length, false);
-          logProbs(model, forward, ids, 0, logProbs);
+          logProbs(model, forward, ids, Math.max(1, from), logProbs);
         });
     Tokenizer tokenizer = model.tokenizerOrNull();
     List<TokenScore> tokens = new ArrayList<>(ids.length - from);
@@ -63,10 +63,11 @@ public final class ScoringLoop {
       int end = Math.min(ids.length, start + context);
       int[] window = model.ids(Arrays.copyOfRange(ids, start, end)).ids();
       double[] logProbs = new double[window.length];
+      int first = scored - start;
       model.call(
           forward -> {
             forward.begin(window.length, false);
-            logProbs(model, forward, window, 0, logProbs);
+            logProbs(model, forward, window, first, logProbs);
           });
       for (; scored < end; scored++) {
         sum += logProbs[scored - start];
@@ -102,18 +103,21 @@ public final class ScoringLoop {
   }
 
   /**
-   * Fills {@code logProbs[i]} for i from {@code seen + 1}: the log-probability of ids[i] given
+   * Fills {@code logProbs[i]} for i from {@code first}: the log-probability of ids[i] given
    * ids[0..i).
    *
-   * @param seen ids that the forward has seen
+   * @param forward has seen some of the ids before {@code first - 1}, or none
+   * @param first at least 1
    */
-  static void logProbs(LoadedModel model, Forward forward, int[] ids, int seen, double[] logProbs) {
+  static void logProbs(
+      LoadedModel model, Forward forward, int[] ids, int first, double[] logProbs) {
     long rowBytes = (long) model.config().vocabSize() * Float.BYTES;
     int scored = ids.length - 1;
-    for (int from = seen; from < scored; from += Forward.MAX_ROWS) {
+    for (int from = forward.position(); from < scored; from += Forward.MAX_ROWS) {
       int rows = Math.min(scored - from, Forward.MAX_ROWS);
-      forward.run(ids, from, from + rows, Need.ALL, null);
-      for (int row = 0; row < rows; row += LOGIT_ROWS) {
+      int asked = Math.clamp(first - 1L - from, 0, rows);
+      forward.run(ids, from, from + rows, asked == rows ? Need.NONE : Need.ALL, null);
+      for (int row = asked; row < rows; row += LOGIT_ROWS) {
         int count = Math.min(LOGIT_ROWS, rows - row);
         MemorySegment logits = forward.logits(row, count);
         for (int i = 0; i < count; i++) {

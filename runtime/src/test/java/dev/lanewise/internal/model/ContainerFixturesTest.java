@@ -28,7 +28,8 @@ class ContainerFixturesTest {
     float[] logits = new float[ids.length * model.config().vocabSize()];
     model.call(
         forward -> {
-          forward.start(ids, ids.length, Need.ALL);
+          forward.begin(ids.length, false);
+          forward.runAll(ids, 0, ids.length, Need.ALL, null);
           MemorySegment segment = forward.logits(0, ids.length);
           MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
         });

@@ -134,7 +134,8 @@ class LanguageModelFixturesTest {
       float[] logits = new float[model.config().vocabSize()];
       model.call(
           forward -> {
-            forward.start(ids, ids.length, Need.LAST);
+            forward.begin(ids.length, false);
+            forward.runAll(ids, 0, ids.length, Need.LAST, null);
             System.arraycopy(
                 floats(forward.lastLogits(), logits.length), 0, logits, 0, logits.length);
           });
@@ -187,7 +188,8 @@ class LanguageModelFixturesTest {
     float[] logits = new float[ids.length * model.config().vocabSize()];
     model.call(
         forward -> {
-          forward.start(ids, ids.length, Need.ALL);
+          forward.begin(ids.length, false);
+          forward.runAll(ids, 0, ids.length, Need.ALL, null);
           MemorySegment segment = forward.logits(0, ids.length);
           System.arraycopy(floats(segment, logits.length), 0, logits, 0, logits.length);
         });

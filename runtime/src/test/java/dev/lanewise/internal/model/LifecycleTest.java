@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.lanewise.ModelOptions;
+import dev.lanewise.Session;
 import dev.lanewise.TextClassifier;
+import dev.lanewise.TextGenerator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class LifecycleTest {
 
   private static final Path FOLDER = Path.of("..", "models", "intents-gpt1");
+
+  private static final Path LANGUAGE_MODEL = Path.of("..", "models", "tiny-gpt1-lm");
 
   private final AtomicInteger freed = new AtomicInteger();
   private final Lifecycle lifecycle = new Lifecycle(freed::incrementAndGet);
@@ -55,6 +59,40 @@ class LifecycleTest {
       Thread.sleep(20); // the cleaner has a thread of its own
     }
     assertThat(weights.scope().isAlive()).isFalse();
+  }
+
+  @Test
+  void keepsAModelWhoseSessionIsInUse() throws Exception {
+    try (Session session = TextGenerator.open(LANGUAGE_MODEL).newSession()) {
+      session.append("it was");
+      for (int i = 0; i < 20; i++) {
+        System.gc();
+        Thread.sleep(10);
+        assertThat(session.nextLogits()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void freesTheBuffersOfACallThatFailed() throws IOException {
+    try (LoadedModel model = LoadedModel.open(FOLDER, ModelOptions.defaults(), 1)) {
+      MemorySegment[] buffer = new MemorySegment[1];
+      assertThatIllegalStateException()
+          .isThrownBy(
+              () ->
+                  model.call(
+                      forward -> {
+                        forward.begin(2, false);
+                        forward.runAll(
+                            new int[] {1, 2},
+                            0,
+                            2,
+                            Need.ALL,
+                            (layer, residual, rows) -> buffer[0] = residual);
+                        throw new IllegalStateException("a listener's");
+                      }));
+      assertThat(buffer[0].scope().isAlive()).isFalse();
+    }
   }
 
   private static MemorySegment openAndForget() throws IOException {

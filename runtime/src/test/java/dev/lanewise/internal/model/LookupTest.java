@@ -77,6 +77,20 @@ class LookupTest {
     }
   }
 
+  @Test
+  void guessesNoFurtherThanTheTokensAskedFor() throws IOException {
+    try (TextGenerator generator = TextGenerator.open(Path.of("..", "models", "tiny-gpt1-lm"))) {
+      for (int length = 180; length < 200; length++) { // 192: blocks of keys and values end there
+        int[] prompt = new int[length];
+        Arrays.setAll(prompt, i -> i % 5 + 1);
+        GenerationOptions options = GenerationOptions.greedy().withMaxTokens(3);
+        Generation plain = generator.generate(prompt, options, piece -> true);
+        Generation guessed = generator.generate(prompt, options.withLookup(20), piece -> true);
+        assertThat(guessed.tokens()).isEqualTo(plain.tokens());
+      }
+    }
+  }
+
   /** One pass where all guesses are right, and a pass for each wrong one. */
   @Test
   void needsFewerPassesWhereTheGuessesAreRight() throws IOException {
@@ -110,14 +124,7 @@ class LookupTest {
       model.call(
           forward -> {
             forward.begin(64, true);
-            LogitFeed feed =
-                new LogitFeed(
-                    forward,
-                    model.config().nPositions(),
-                    model.config().vocabSize(),
-                    prompt,
-                    oracle,
-                    guesses);
+            LogitFeed feed = new LogitFeed(forward, model.config(), prompt, 64, oracle, guesses);
             for (int id : truth) {
               float[] logits = new float[model.config().vocabSize()];
               MemorySegment.copy(feed.next(), OutputHead.FLOAT, 0, logits, 0, logits.length);

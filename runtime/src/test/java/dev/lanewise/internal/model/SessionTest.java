@@ -11,6 +11,7 @@ import dev.lanewise.Session;
 import dev.lanewise.TextGenerator;
 import dev.lanewise.TextScorer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -183,6 +184,56 @@ class SessionTest {
     assertThatThrownBy(() -> session.append("a")).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(session::nextLogits).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(session::fork).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void isAsItWasAfterAListenerFailed() {
+    int[] ids = ids(4, 20);
+    try (Session session = generator.newSession()) {
+      session.append(ids);
+      int[] calls = new int[1];
+      assertThatThrownBy(
+              () ->
+                  session.generate(
+                      SAMPLING,
+                      piece -> {
+                        if (++calls[0] == 3) {
+                          throw new UncheckedIOException(new IOException("the pipe is closed"));
+                        }
+                        return true;
+                      }))
+          .isInstanceOf(UncheckedIOException.class);
+      assertThat(session.length()).isEqualTo(ids.length);
+      session.append(ids(700, 5)); // other tokens where the failed call had some
+      int[] now = concat(ids, ids(700, 5));
+      assertThat(session.generate(SAMPLING).tokens()).isEqualTo(whole(now, SAMPLING).tokens());
+    }
+  }
+
+  @Test
+  void isNotToBeUsedByItsListener() {
+    try (Session session = generator.newSession()) {
+      session.append(ids(4, 20));
+      for (Runnable use :
+          List.<Runnable>of(
+              () -> session.append("more"),
+              () -> session.rewind(3),
+              session::nextLogits,
+              session::close)) {
+        assertThatThrownBy(
+                () ->
+                    session.generate(
+                        SAMPLING,
+                        piece -> {
+                          use.run();
+                          return true;
+                        }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("generating");
+      }
+      assertThat(session.generate(SAMPLING).tokens())
+          .isEqualTo(whole(ids(4, 20), SAMPLING).tokens());
+    }
   }
 
   @Test

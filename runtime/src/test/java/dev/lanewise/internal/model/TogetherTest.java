@@ -65,7 +65,8 @@ class TogetherTest {
               for (int text = 0; text < next.length; text++) {
                 int length = LENGTHS[text] + step + 1;
                 assertThat(sequences.get(text).position()).isEqualTo(length);
-                forward.start(ids(text, length), length, Need.LAST);
+                forward.begin(length, false);
+                forward.runAll(ids(text, length), 0, length, Need.LAST, null);
                 assertThat(copy(forward.lastLogits(), 0, vocab)).containsExactly(rows[text]);
               }
             }
