@@ -4,7 +4,7 @@ package dev.lanewise;
 public enum FinishReason {
   /** The number of tokens asked for. */
   LENGTH,
-  /** A stop id of the options. */
+  /** A stop id or stop string of the options. */
   STOP,
   /** The model's end-of-text token. */
   EOS,

@@ -112,6 +112,11 @@ public final class GenerationOptions {
     return values.stopIds;
   }
 
+  /** Texts that end the text, and are not part of it. */
+  public List<String> stopStrings() {
+    return values.stopStrings;
+  }
+
   /** Tokens that are guessed and checked in one pass where the text repeats itself; 0 for none. */
   public int lookup() {
     return values.lookup;
@@ -235,6 +240,26 @@ public final class GenerationOptions {
   }
 
   /**
+   * These options with other stop strings. The text ends where the first of them is complete, and
+   * before it; the tokens up to there are those of the generation. A listener never sees a part of
+   * one: what may become a stop string is held back until it is clear.
+   *
+   * @param strings none empty, none with an unpaired surrogate
+   */
+  public GenerationOptions withStopStrings(Collection<String> strings) {
+    List<String> copy = List.copyOf(strings);
+    for (String string : copy) {
+      if (string.isEmpty()) {
+        throw new IllegalArgumentException("stopStrings: a string is empty");
+      }
+      if (string.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+        throw new IllegalArgumentException("stopStrings: a string has an unpaired surrogate");
+      }
+    }
+    return with(v -> v.stopStrings = copy);
+  }
+
+  /**
    * These options with another number of guessed tokens: changes the time, never the text.
    *
    * @param lookup 0 to {@link #MAX_LOOKUP}
@@ -313,6 +338,7 @@ public final class GenerationOptions {
     Map<Integer, Double> logitBias = Map.of();
     Set<Integer> bannedIds = Set.of();
     Set<Integer> stopIds = Set.of();
+    List<String> stopStrings = List.of();
     int lookup;
     OptionalLong seed = OptionalLong.empty();
 
@@ -332,6 +358,7 @@ public final class GenerationOptions {
       logitBias = from.logitBias;
       bannedIds = from.bannedIds;
       stopIds = from.stopIds;
+      stopStrings = from.stopStrings;
       lookup = from.lookup;
       seed = from.seed;
     }
@@ -351,6 +378,7 @@ public final class GenerationOptions {
           "logitBias=" + new TreeMap<>(logitBias),
           "bannedIds=" + new TreeSet<>(bannedIds),
           "stopIds=" + new TreeSet<>(stopIds),
+          "stopStrings=" + stopStrings,
           "lookup=" + lookup,
           "seed=" + seed);
     }

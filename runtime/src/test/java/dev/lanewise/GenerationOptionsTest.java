@@ -79,6 +79,7 @@ class GenerationOptionsTest {
             .withLogitBias(biases)
             .withBannedIds(List.of(7))
             .withStopIds(List.of(8, 9))
+            .withStopStrings(List.of("\n", "end"))
             .withLookup(5)
             .withSeed(-3);
     biases.put(1, 5.0);
@@ -87,7 +88,7 @@ class GenerationOptionsTest {
             "GenerationOptions[maxTokens=5, temperature=1.0, topK=6, topP=0.7, minP=0.1,"
                 + " typicalP=0.8, repetitionPenalty=1.3, presencePenalty=-0.5,"
                 + " frequencyPenalty=0.25, noRepeatNgram=4, logitBias={1=2.0}, bannedIds=[7],"
-                + " stopIds=[8, 9], lookup=5, seed=OptionalLong[-3]]");
+                + " stopIds=[8, 9], stopStrings=[\n, end], lookup=5, seed=OptionalLong[-3]]");
     assertThat(options.withTopK(7).withTopK(6)).isEqualTo(options).hasSameHashCodeAs(options);
     assertThat(options.withTopK(7)).isNotEqualTo(options);
     assertThat(options.isGreedy()).isFalse();

@@ -9,6 +9,7 @@ import dev.lanewise.internal.sample.LogitSteps;
 import dev.lanewise.internal.sample.Sampler;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,6 +25,7 @@ public final class GenerationLoop {
   private final OptionalLong seed;
   private final Sampler sampler;
   private final Tokenizer.@Nullable StreamDecoder decoder;
+  private final @Nullable StopMatcher stops;
   private final StringBuilder text = new StringBuilder();
 
   private OptionalInt stopId = OptionalInt.empty();
@@ -45,6 +47,12 @@ public final class GenerationLoop {
         new Sampler(options, LogitSteps.of(options, prompt.length, vocab), seed.orElse(0), vocab);
     Tokenizer tokenizer = model.tokenizerOrNull();
     this.decoder = tokenizer == null ? null : tokenizer.streamDecoder(true);
+    if (options.stopStrings().isEmpty()) {
+      this.stops = null;
+    } else {
+      model.tokenizer(); // or says that there is none
+      this.stops = new StopMatcher(options.stopStrings());
+    }
   }
 
   /** Continues {@code prompt}, ids that were checked. */
@@ -106,13 +114,20 @@ public final class GenerationLoop {
         reason = step(feed);
       }
     }
-    tell(decoder == null ? "" : decoder.finish());
+    if (decoder != null) {
+      hear(decoder.finish());
+    }
+    if (stops != null) {
+      tell(stops.finish());
+      reason = stops.found() == null ? reason : FinishReason.STOP;
+    }
     return new Generation(
         text.toString(),
         list(feed, 0, promptLength),
         list(feed, promptLength, feed.length()),
         reason,
         stopId,
+        Optional.ofNullable(stops == null ? null : stops.found()),
         seed,
         read - start,
         System.nanoTime() - read);
@@ -133,9 +148,13 @@ public final class GenerationLoop {
     }
     feed.add(id);
     if (decoder != null) {
-      tell(decoder.next(id));
+      hear(decoder.next(id));
     }
-    return null;
+    return stops != null && stops.found() != null ? FinishReason.STOP : null;
+  }
+
+  private void hear(String piece) {
+    tell(stops == null ? piece : stops.next(piece));
   }
 
   private void tell(String piece) {

@@ -25,7 +25,9 @@ class GenerationLoopTest {
 
   @BeforeAll
   static void open() throws IOException {
-    generator = TextGenerator.open(Path.of("..", "models", "tiny-gpt1-lm"));
+    generator =
+        TextGenerator.open(
+            Path.of("..", "models", "tiny-gpt1-lm"), ModelOptions.defaults().withThreads(1));
     withoutTokenizer = TextGenerator.open(Path.of("src/test/resources/models/gpt2-lm-variants"));
   }
 

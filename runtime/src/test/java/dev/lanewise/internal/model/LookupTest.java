@@ -39,7 +39,9 @@ class LookupTest {
   @Test
   void givesTheSameTextOver200Prompts() throws IOException {
     Random random = new Random(5);
-    try (TextGenerator generator = TextGenerator.open(Path.of("..", "models", "tiny-gpt1-lm"))) {
+    try (TextGenerator generator =
+        TextGenerator.open(
+            Path.of("..", "models", "tiny-gpt1-lm"), ModelOptions.defaults().withThreads(1))) {
       for (int i = 0; i < 200; i++) {
         int[] prompt = new int[4 + random.nextInt(30)];
         int period = 1 + random.nextInt(12); // repeats itself, so that there is something to guess
@@ -79,7 +81,9 @@ class LookupTest {
 
   @Test
   void guessesNoFurtherThanTheTokensAskedFor() throws IOException {
-    try (TextGenerator generator = TextGenerator.open(Path.of("..", "models", "tiny-gpt1-lm"))) {
+    try (TextGenerator generator =
+        TextGenerator.open(
+            Path.of("..", "models", "tiny-gpt1-lm"), ModelOptions.defaults().withThreads(1))) {
       for (int length = 180; length < 200; length++) { // 192: blocks of keys and values end there
         int[] prompt = new int[length];
         Arrays.setAll(prompt, i -> i % 5 + 1);
@@ -94,7 +98,9 @@ class LookupTest {
   /** One pass where all guesses are right, and a pass for each wrong one. */
   @Test
   void needsFewerPassesWhereTheGuessesAreRight() throws IOException {
-    try (TextGenerator generator = TextGenerator.open(Path.of("..", "models", "tiny-gpt1-lm"))) {
+    try (TextGenerator generator =
+        TextGenerator.open(
+            Path.of("..", "models", "tiny-gpt1-lm"), ModelOptions.defaults().withThreads(1))) {
       int[] prompt = {11, 12, 13};
       int[] truth =
           generator

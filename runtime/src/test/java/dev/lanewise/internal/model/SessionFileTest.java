@@ -38,7 +38,7 @@ class SessionFileTest {
 
   @BeforeAll
   static void open() throws IOException {
-    generator = TextGenerator.open(MODEL);
+    generator = TextGenerator.open(MODEL, ModelOptions.defaults().withThreads(1));
   }
 
   @AfterAll

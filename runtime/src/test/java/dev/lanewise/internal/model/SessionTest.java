@@ -7,6 +7,7 @@ import dev.lanewise.ContextLengthException;
 import dev.lanewise.FinishReason;
 import dev.lanewise.Generation;
 import dev.lanewise.GenerationOptions;
+import dev.lanewise.ModelOptions;
 import dev.lanewise.Session;
 import dev.lanewise.TextGenerator;
 import dev.lanewise.TextScorer;
@@ -32,7 +33,7 @@ class SessionTest {
 
   @BeforeAll
   static void open() throws IOException {
-    generator = TextGenerator.open(MODEL);
+    generator = TextGenerator.open(MODEL, ModelOptions.defaults().withThreads(1));
   }
 
   @AfterAll
@@ -238,7 +239,7 @@ class SessionTest {
 
   @Test
   void endsWithItsGenerator() throws IOException {
-    TextGenerator other = TextGenerator.open(MODEL);
+    TextGenerator other = TextGenerator.open(MODEL, ModelOptions.defaults().withThreads(1));
     Session session = other.newSession();
     session.append("it was");
     other.close();
