@@ -13,23 +13,25 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lanewise generate}. */
 @picocli.CommandLine.Command(
     name = "generate",
-    description = "Continues a text. Greedy unless a sampling option is given.",
+    description =
+        "Continues a text. Greedy unless --temperature, --top-k, --top-p, --min-p, --typical-p or"
+            + " --seed is given.",
     sortOptions = false,
     footer = {
       "",
-      "JSON fields: text, promptTokens, tokens, finishReason (length, eos, context, cancelled),",
-      "seed (null when greedy), timings {loadMs, promptMs, generateMs, promptTokensPerSecond,",
-      "tokensPerSecond}, backend.",
+      "JSON fields: text, promptTokens, tokens, finishReason (length, stop, eos, context,",
+      "cancelled), stop (the text or id that ended it, or null), seed (null when greedy), timings",
+      "{loadMs, promptMs, generateMs, promptTokensPerSecond, tokensPerSecond}, backend.",
       "",
       "Examples:",
       "  lanewise generate \"it was a cold morning, and\"",
-      "  lanewise generate \"once upon a time\" --temperature 0.8 --top-k 40 --seed 7"
+      "  lanewise generate \"once upon a time\" --temperature 0.8 --top-p 0.9 --seed 7",
+      "  lanewise generate \"she said\" --repetition-penalty 1.2 --stop . --stop !"
     })
 final class GenerateCommand implements Command {
 
@@ -39,38 +41,7 @@ final class GenerateCommand implements Command {
   @Mixin private final InputOptions input = new InputOptions();
   @Mixin private final ModelOption model = new ModelOption();
 
-  @Option(
-      names = "--max-tokens",
-      paramLabel = "N",
-      description = "New tokens at most (default: 64).")
-  private int maxTokens = 64;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description = "Draw with logits divided by T; 0 is greedy (default when sampling: 1).")
-  private @Nullable Double temperature;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "K",
-      description = "Draw from the K likeliest tokens; 0 for all (default when sampling: 0).")
-  private @Nullable Integer topK;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Seed of the draws (default when sampling: a new one, which is told).")
-  private @Nullable Long seed;
-
-  @Option(
-      names = "--lookup",
-      paramLabel = "N",
-      description =
-          "Guess up to N tokens where the text repeats itself, and check them in one pass (default:"
-              + " 0, none): faster, the same text.")
-  private int lookup;
-
+  @Mixin private final SamplingFlags sampling = new SamplingFlags();
   @Mixin private final CommonOptions common = new CommonOptions();
 
   private GenerationOptions options = GenerationOptions.greedy();
@@ -83,31 +54,7 @@ final class GenerateCommand implements Command {
   @Override
   public void check() {
     input.check(texts(), "PROMPT");
-    boolean sampling = temperature != null || topK != null || seed != null;
-    double drawAt = temperature == null ? 1 : temperature;
-    int candidates = topK == null ? 0 : topK;
-    if (maxTokens < 0) {
-      throw new UsageException("--max-tokens: expected 0 or more, found " + maxTokens);
-    }
-    if (lookup < 0 || lookup > GenerationOptions.MAX_LOOKUP) {
-      throw new UsageException(
-          "--lookup: expected 0 to %d, found %d".formatted(GenerationOptions.MAX_LOOKUP, lookup));
-    }
-    if (candidates < 0) {
-      throw new UsageException("--top-k: expected 0 or more, found " + candidates);
-    }
-    if (!(drawAt >= 0) || drawAt > Float.MAX_VALUE) {
-      throw new UsageException("--temperature: expected a number from 0, found " + drawAt);
-    }
-    options =
-        GenerationOptions.greedy()
-            .withMaxTokens(maxTokens)
-            .withTemperature(sampling ? drawAt : 0)
-            .withTopK(candidates)
-            .withLookup(lookup);
-    if (seed != null) {
-      options = options.withSeed(seed);
-    }
+    options = sampling.options();
   }
 
   private List<String> texts() {
@@ -165,6 +112,14 @@ final class GenerateCommand implements Command {
     ids(json.name("promptTokens"), result.promptTokens());
     ids(json.name("tokens"), result.tokens());
     json.name("finishReason").value(result.finishReason().name().toLowerCase(Locale.ROOT));
+    json.name("stop");
+    if (result.stopString().isPresent()) {
+      json.value(result.stopString().get());
+    } else if (result.stopId().isPresent()) {
+      json.value(result.stopId().getAsInt());
+    } else {
+      json.nullValue();
+    }
     json.name("seed");
     if (result.seed().isPresent()) {
       json.value(result.seed().getAsLong());

@@ -2,7 +2,7 @@ package dev.lanewise.cli;
 
 import java.util.regex.Pattern;
 
-/** The value of {@code --ids}: {@code 1,2,3}. */
+/** The value of an option such as {@code --ids}: {@code 1,2,3}. */
 final class IdList {
 
   private static final Pattern COMMA = Pattern.compile(",", Pattern.LITERAL);
@@ -15,10 +15,10 @@ final class IdList {
    *
    * @throws UsageException if it is not made of integers and commas
    */
-  static void check(String list) {
+  static void check(String option, String list) {
     for (String part : split(list)) {
       if (!INTEGER.matcher(part.strip()).matches()) {
-        throw new UsageException("--ids: expected integers as in 1,2,3, found '" + part + "'");
+        throw new UsageException(option + ": expected integers as in 1,2,3, found '" + part + "'");
       }
     }
   }

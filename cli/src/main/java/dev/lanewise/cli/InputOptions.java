@@ -58,7 +58,7 @@ final class InputOptions {
       throw new UsageException("texts come from stdin or from arguments, not from both");
     }
     if (ids != null) {
-      IdList.check(ids);
+      IdList.check("--ids", ids);
     }
     if (ids == null && !stdin && texts.isEmpty()) {
       throw new UsageException("missing " + name + ", or '-' for stdin, or --ids");

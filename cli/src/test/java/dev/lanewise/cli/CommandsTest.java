@@ -161,6 +161,7 @@ class CommandsTest {
             "promptTokens",
             "tokens",
             "finishReason",
+            "stop",
             "seed",
             "timings",
             "backend",
@@ -200,6 +201,57 @@ class CommandsTest {
     assertThat(ints(result, "tokens"))
         .isEqualTo(
             ints(json(Run.of("generate", "hello", "--max-tokens", "3", "--json")), "tokens"));
+  }
+
+  @Test
+  void endsBeforeAStopString() throws IOException {
+    String whole =
+        json(Run.of("generate", "once upon a time", "--json")).required("text").asString();
+    String stop = whole.substring(20, 23);
+    JsonObject cut =
+        json(Run.of("generate", "once upon a time", "--stop", "#", "--stop", stop, "--json"));
+    assertThat(cut.required("text").asString()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
+    assertThat(cut.required("finishReason").asString()).isEqualTo("stop");
+    assertThat(cut.required("stop").asString()).isEqualTo(stop);
+    Run plain = Run.of("generate", "once upon a time", "--stop", stop, "--quiet");
+    assertThat(plain.out()).isEqualTo(cut.required("text").asString() + "\n");
+  }
+
+  @Test
+  void obeysPenaltiesBiasesAndBans() throws IOException {
+    List<Integer> plain = ints(json(Run.of("generate", "hello", "--json")), "tokens");
+    String first = plain.getFirst().toString();
+    for (List<String> options :
+        List.of(
+            List.of("--ban-ids", first + ",0"),
+            List.of("--logit-bias", first + "=-1e9", "--logit-bias", "1=0.5"))) {
+      List<String> args = new java.util.ArrayList<>(List.of("generate", "hello", "--json"));
+      args.addAll(options);
+      assertThat(ints(json(Run.of(args.toArray(String[]::new))), "tokens"))
+          .doesNotContain(plain.getFirst());
+    }
+    JsonObject stopped = json(Run.of("generate", "hello", "--stop-ids", first, "--json"));
+    assertThat(ints(stopped, "tokens")).isEmpty();
+    assertThat(stopped.required("stop").asLong()).isEqualTo(plain.getFirst().longValue());
+    List<Integer> varied =
+        ints(json(Run.of("generate", "hello", "--no-repeat-ngram", "1", "--json")), "tokens");
+    assertThat(varied).doesNotHaveDuplicates();
+    assertThat(
+            json(Run.of("generate", "hello", "--repetition-penalty", "1.3", "--json"))
+                .required("seed")
+                .isNull())
+        .isTrue();
+    for (List<String> narrow :
+        List.of(
+            List.of("--top-p", "1e-8"),
+            List.of("--top-k", "1"),
+            List.of("--min-p", "1"),
+            List.of("--top-k", "2147483647", "--temperature", "1e-30"))) {
+      List<String> args =
+          new java.util.ArrayList<>(List.of("generate", "hello", "--seed", "5", "--json"));
+      args.addAll(narrow);
+      assertThat(ints(json(Run.of(args.toArray(String[]::new))), "tokens")).isEqualTo(plain);
+    }
   }
 
   @Test

@@ -71,6 +71,13 @@ class UsageTest {
         List.of("generate", "a", "--temperature", "Infinity"),
         List.of("generate", "a", "--top-k", "-1"),
         List.of("generate", "a", "--seed", "1e9"),
+        List.of("generate", "a", "--stop", ""),
+        List.of("generate", "a", "--stop-ids", "1,x"),
+        List.of("generate", "a", "--ban-ids", "-4"),
+        List.of("generate", "a", "--ban-ids", "2147483648"),
+        List.of("generate", "a", "--logit-bias", "5"),
+        List.of("generate", "a", "--logit-bias", "5=NaN"),
+        List.of("generate", "a", "--logit-bias", "-5=1"),
         List.of("classify", "a", "--copy", "--weights", "mapped"),
         List.of("classify", "a", "--min-probability", "1.5"),
         List.of("classify", "a", "--min-probability", "NaN"),
@@ -136,17 +143,35 @@ class UsageTest {
         .endsWith("; see 'lanewise " + args.getFirst() + " --help'\n");
   }
 
+  /** Of each number of a generation what no number of its kind can be; zero stands elsewhere. */
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "classify a --kernels native",
-        "generate a --top-p 0.9",
-        "generate a --repetition-penalty 1.1",
-        "generate a --stop x",
-        "quantize --out x",
-        "quantize --to q8_0",
-        "bench"
+        "--max-tokens",
+        "--temperature",
+        "--top-k",
+        "--top-p",
+        "--min-p",
+        "--typical-p",
+        "--repetition-penalty",
+        "--presence-penalty",
+        "--frequency-penalty",
+        "--no-repeat-ngram",
+        "--lookup"
       })
+  void refusesNumbersThatNoGenerationCanHave(String option) {
+    for (String value : List.of("NaN", "Infinity", "-Infinity", "1e99", "-2147483649", "x", "")) {
+      Run run = Run.of("generate", "a", option, value);
+      assertThat(run.exit()).as(option + " " + value).isEqualTo(2);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(run.err()).contains(option);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"classify a --kernels native", "quantize --out x", "quantize --to q8_0", "bench"})
   void refusesWhatIsNotBuiltYet(String line) {
     Run run = Run.of(line.split(" ", -1));
     assertThat(run.exit()).isEqualTo(2);
