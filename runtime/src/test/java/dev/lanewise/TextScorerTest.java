@@ -23,7 +23,9 @@ class TextScorerTest {
 
   @BeforeAll
   static void open() throws IOException {
-    scorer = TextScorer.open(Path.of("..", "models", "tiny-gpt1-lm"));
+    scorer =
+        TextScorer.open(
+            Path.of("..", "models", "tiny-gpt1-lm"), ModelOptions.defaults().withThreads(1));
   }
 
   @AfterAll
